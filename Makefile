@@ -73,6 +73,14 @@ endif
 export POOLER
 endif
 
+.PHONY: browser
+browser: install  ## Run the tests of the console in a Chromium of this machine; skipped where there is none.
+	$(PYTEST) -q tests/browser
+
+.PHONY: screenshots
+screenshots: install  ## Write pictures of every screen, wide and narrow, light and dark, into .local/screenshots.
+	SCREENSHOTS=.local/screenshots $(PYTEST) -q tests/browser/test_accessibility.py -k "every_screen or every_state"
+
 # T=tests/unit/music or T=tests/unit/music/test_links.py::test_name is a path, T="quota and not search" an expression.
 .PHONY: test
 ifdef T

@@ -11,7 +11,7 @@ from musicconnect.core.services import REGISTER
 from tools.openapi import registered_routes, template_functions
 
 DESCRIPTIONS: Final = {
-    "musicconnect-core": "Accounts, sessions and the register of services.",
+    "musicconnect-core": "Accounts, sessions, notices, webhooks and the register of services.",
     "spotify-core": "Spotify accounts, their tokens and playlists.",
     "youtube-core": "YouTube accounts, their tokens and playlists.",
     "unified-search": "One search over all providers, its history, pinned items, links.",

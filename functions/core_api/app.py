@@ -6,6 +6,16 @@ from musicconnect.api.binding import Caller, Repeat, Request
 from musicconnect.core import accounts, services, sessions
 from musicconnect.core.approvals import service as approvals
 from musicconnect.core.approvals.schemas import AppApproval
+from musicconnect.core.passkeys import service as passkeys
+from musicconnect.core.passkeys.schemas import (
+    Passkey,
+    PasskeyBegin,
+    PasskeyCreate,
+    PasskeyList,
+    PasskeyOptions,
+    PasskeyRename,
+    PasskeySignIn,
+)
 from musicconnect.core.schemas import (
     Health,
     NewSession,
@@ -73,6 +83,48 @@ def send_sign_in_link(body: AddressOnly, request: Request) -> MailAnnounced:
 def sign_in_by_mail(body: SessionProof, request: Request) -> NewSession:
     """Sign in with what was in the mail."""
     return recovery.sign_in(database.shared(), body, request)
+
+
+@api.post("/v1/auth/passkeys/registration", limited=True)
+def begin_passkey(caller: Caller, body: PasskeyBegin, request: Request) -> PasskeyOptions:
+    """Begin to add a passkey: what the browser is to be asked with."""
+    return passkeys.begin_adding(database.shared(), caller, body, request)
+
+
+@api.post("/v1/auth/passkeys", status=201, problems=(409,), location="/v1/auth/passkeys/{id}")
+def add_passkey(caller: Caller, body: PasskeyCreate, request: Request) -> Passkey:
+    """Add a passkey that the browser has made."""
+    return passkeys.add(database.shared(), caller, body, request)
+
+
+@api.get("/v1/auth/passkeys")
+def list_passkeys(caller: Caller) -> PasskeyList:
+    """List your passkeys, oldest first."""
+    return passkeys.list_passkeys(database.shared(), caller)
+
+
+@api.patch("/v1/auth/passkeys/{passkey_id}", problems=(404,))
+def rename_passkey(caller: Caller, passkey_id: int, body: PasskeyRename) -> Passkey:
+    """Give a passkey another name."""
+    return passkeys.rename(database.shared(), caller, passkey_id, body)
+
+
+@api.delete("/v1/auth/passkeys/{passkey_id}", status=204, problems=(404,))
+def delete_passkey(caller: Caller, passkey_id: int) -> None:
+    """Delete a passkey: it lets nobody in any more."""
+    passkeys.delete(database.shared(), caller, passkey_id)
+
+
+@api.post("/v1/auth/passkeys/authentication", public=True, limited=True)
+def begin_passkey_sign_in(request: Request) -> PasskeyOptions:
+    """Begin to sign in with a passkey: what the browser is to be asked with."""
+    return passkeys.begin_signing_in(database.shared(), request)
+
+
+@api.post("/v1/auth/login/passkey", public=True, problems=(401, 403), limited=True)
+def sign_in_by_passkey(body: PasskeySignIn, request: Request) -> NewSession:
+    """Sign in with a passkey."""
+    return passkeys.sign_in(database.shared(), body, request)
 
 
 @api.post("/v1/auth/logout", status=204, stays=True)

@@ -7,6 +7,7 @@ import psycopg
 
 from musicconnect.core import authentication, session_cookies
 from musicconnect.core.authentication import Owner
+from musicconnect.core.tokens import scopes
 from musicconnect.platform import config, database
 from musicconnect.platform.logging import start_trace
 
@@ -30,6 +31,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         return {"isAuthorized": True, "context": {"unavailable": "database"}}
     if owner is None:
         return {"isAuthorized": True, "context": {"refused": "no valid session"}}
+    if owner.scope is not None and not scopes.allows(owner.scope, event.get("routeKey", "")):
+        return {"isAuthorized": True, "context": {"refused": scopes.REFUSED_SCOPE}}
     context = {
         "user_id": str(owner.user_id),
         "session_id": str(owner.session_id),
@@ -43,9 +46,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _owner(event: dict[str, Any], cookie: str | None) -> Owner | None:
     if cookie is not None:
         return authentication.session_owner(database.shared(), cookie)
-    return authentication.authenticate(
-        database.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
-    )
+    return authentication.authenticate(database.shared(), event.get("headers", {}).get("authorization"))
 
 
 def _cookie_of(event: dict[str, Any]) -> str | None:

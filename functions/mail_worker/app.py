@@ -9,10 +9,11 @@ from musicconnect.core.mail.templates import TEMPLATES
 from musicconnect.core.mail.worker import MailWorker
 from musicconnect.core.verification import preparation
 from musicconnect.core.verification.service import TEMPLATE
+from musicconnect.notices import mail as notices
 from musicconnect.platform import config
 from musicconnect.platform.work.worker import Worker
 
-_outbox = MailWorker(TEMPLATES, {TEMPLATE: preparation.prepare})
+_outbox = MailWorker(TEMPLATES | notices.TEMPLATES, {TEMPLATE: preparation.prepare})
 _deliver = Worker(MailMessage, _outbox.deliver, _outbox.on_timer)
 _record = Worker(feedback.MailEvent, feedback.record)
 

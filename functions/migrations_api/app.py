@@ -34,6 +34,8 @@ from musicconnect.migrations.schemas import (
     Rule,
     RuleCreate,
     RuleList,
+    WaitingOrder,
+    WaitingPlaylistList,
 )
 from musicconnect.platform import database
 
@@ -62,6 +64,22 @@ def list_migrations(query: ListQuery, caller: Caller) -> MigrationList:
     from musicconnect.migrations.api import queries
 
     return queries.migrations(database.shared(), caller, query)
+
+
+@api.get("/v1/migrations/order")
+def show_order(caller: Caller) -> WaitingPlaylistList:
+    """List your unfinished playlists in the order in which they get what an allowance gives."""
+    from musicconnect.migrations.api import order
+
+    return order.show(database.shared(), caller)
+
+
+@api.post("/v1/migrations/order", problems=(404, 409))
+def change_order(caller: Caller, body: WaitingOrder) -> WaitingPlaylistList:
+    """Put some of your unfinished playlists before all others."""
+    from musicconnect.migrations.api import order
+
+    return order.change(database.shared(), caller, body)
 
 
 @api.get("/v1/migrations/rules", problems=(400,))
@@ -182,6 +200,19 @@ def undo_decision(migration_id: int, track_id: int, caller: Caller, repeat: Repe
     from musicconnect.migrations.review import decide
 
     return decide.undo(database.shared(), caller, migration_id, track_id, repeat)
+
+
+@api.post(
+    "/v1/migrations/{migration_id}/playlists/{playlist_id}/confirm",
+    status=202,
+    problems=(404, 409),
+    location="/v1/migrations/{id}",
+)
+def confirm_cost(migration_id: int, playlist_id: int, caller: Caller, repeat: Repeat | None) -> Migration:
+    """Accept what putting a track into its place costs in a playlist that sorts itself."""
+    from musicconnect.migrations.review import decide
+
+    return decide.confirm(database.shared(), caller, migration_id, playlist_id, repeat)
 
 
 @api.get("/v1/migrations/{migration_id}/tracks/{track_id}", problems=(404,))

@@ -1,10 +1,12 @@
 # ruff: noqa: PLC0415
-"""The person's playlists as they were last read, what they hold, and asking for them to be read again."""
+"""The person's playlists as they were last read, what they hold, and asking for them to be read again.
+
+The use cases are imported by the first request: a start loads what requests and answers are made of, no more.
+"""
 
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller
 from musicconnect.platform import database
-from musicconnect.providers.playlists import service
 from musicconnect.providers.playlists.schemas import (
     PlaylistList,
     PlaylistQuery,
@@ -22,6 +24,7 @@ api = Api("Playlists", "spotify-core", "youtube-core")
 def list_playlists(caller: Caller, query: PlaylistQuery) -> PlaylistList:
     """List your playlists of all linked accounts."""
     from musicconnect.migrations import targets
+    from musicconnect.providers.playlists import service
 
     return service.list_playlists(database.shared(), caller, query, targets.find)
 
@@ -29,12 +32,16 @@ def list_playlists(caller: Caller, query: PlaylistQuery) -> PlaylistList:
 @api.post("/v1/playlists/sync", status=202, problems=(404, 409), location="/v1/playlists/sync")
 def sync_playlists(caller: Caller, body: SyncRequest) -> SyncList:
     """Have the playlists read again. A reading that is under way goes on; no second one begins."""
+    from musicconnect.providers.playlists import service
+
     return service.request_sync(database.shared(), caller, body)
 
 
 @api.get("/v1/playlists/sync")
 def get_playlist_sync(caller: Caller) -> SyncList:
     """See how the reading of your playlists stands."""
+    from musicconnect.providers.playlists import service
+
     return service.list_syncs(database.shared(), caller)
 
 
@@ -42,6 +49,7 @@ def get_playlist_sync(caller: Caller) -> SyncList:
 def get_playlist(caller: Caller, playlist_id: int) -> PlaylistSnapshot:
     """Get one playlist as it was last read."""
     from musicconnect.migrations import targets
+    from musicconnect.providers.playlists import service
 
     return service.get_playlist(database.shared(), caller, playlist_id, targets.find)
 

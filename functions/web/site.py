@@ -30,6 +30,7 @@ ASSETS = {
     "page.css": STATIC / "page.css",
     "start.js": STATIC / "start.js",
     "authorize.js": STATIC / "authorize.js",
+    "account.js": STATIC / "account.js",
     "swagger-ui.css": SWAGGER_UI / "swagger-ui.min.css",
     "swagger-ui-bundle.js": SWAGGER_UI / "swagger-ui-bundle.min.js",
     "favicon.png": STATIC / "favicon.png",
@@ -64,6 +65,11 @@ async def docs(request: Request) -> Response:
 async def authorize(request: Request) -> Response:
     """Where programs that sign in as at Last.fm send people."""
     return _file(request, STATIC / "authorize.html")
+
+
+async def account(request: Request) -> Response:
+    """Where links in mail lead."""
+    return _file(request, STATIC / "account.html")
 
 
 async def asset(request: Request) -> Response:
@@ -122,6 +128,7 @@ site = Starlette(
         Route("/docs/{asset:path}", asset),
         Route("/openapi.json", description),
         Route("/api/auth", authorize),
+        Route("/account/{page}", account),
     ],
     middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
     exception_handlers={HTTPException: refuse, Exception: refuse},

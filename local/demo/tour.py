@@ -17,14 +17,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.demo import playlist_files
+from local.demo import mending, playlist_files
 from local.demo.exports import export_everything
 from local.demo.plays import import_history, is_consistent
 from local.demo.search import search_and_resolve
 from local.demo.user import ApiUser
 from local.stack.stack import STATE, Options, Stack
 
-NAMES = {"spotify": "Spotify", "youtube": "YouTube"}
+NAMES = {"spotify": "Spotify", "youtube": "YouTube", "tidal": "TIDAL"}
+WAYS = (("spotify", "youtube"), ("youtube", "spotify"), ("spotify", "tidal"))
 MIN_TRACKS = {"spotify": 40, "youtube": 20}
 """Of the playlist that is moved from there."""
 DEADLINE_S = 180.0
@@ -52,23 +53,23 @@ class Migration:
 def main(*, as_json: bool = False) -> int:
     """Run the demonstration; 0 when everything arrived as it should."""
     started = time.monotonic()
-    progress_console.print("Starting PostgreSQL, a stand-in for AWS, two simulators and the functions ...")
+    progress_console.print("Starting PostgreSQL, a stand-in for AWS, three simulators and the functions ...")
     with Stack(Options(quiet=True)) as stack:
-        if not (stack.spotify_url and stack.youtube_url):
-            console.print("The demo needs both simulators: unset the real client ids in the environment.")
+        if not (stack.spotify_url and stack.youtube_url and stack.tidal_url):
+            console.print("The demo needs all simulators: unset the real client ids in the environment.")
             return 2
-        simulators = {"spotify": stack.spotify_url, "youtube": stack.youtube_url}
+        simulators = {"spotify": stack.spotify_url, "youtube": stack.youtube_url, "tidal": stack.tidal_url}
         folder = STATE / "demo" / f"{datetime.now(UTC).astimezone():%Y-%m-%d_%H%M%S}"
         folder.mkdir(parents=True, exist_ok=True)
         user = linked_user(stack)
-        console.print(f"[bold]{user.email}[/bold] has linked a Spotify and a YouTube account.")
+        console.print(f"[bold]{user.email}[/bold] has linked a Spotify, a YouTube and a TIDAL account.")
         migrations = start_migrations(user, user.synced_playlists())
         watch(user, migrations)
         tracks = {one.id: list(user.every(f"/v1/migrations/{one.id}/tracks?limit=100")) for one in migrations}
         reports = [report(user, one, tracks[one.id], simulators[one.target]) for one in migrations]
         rows = [(one, track) for one in migrations for track in tracks[one.id]]
         print_tracks(rank_rows(rows), len(rows))
-        (moved,) = [one for one in migrations if one.source == "spotify"]
+        (moved,) = [one for one in migrations if (one.source, one.target) == WAYS[0]]
         playlist_id = next(user.every(f"/v1/migrations/{moved.id}/playlists"))["source_playlist_id"]
         file = playlist_files.reimport(user, playlist_id, folder)
         transferable = [
@@ -80,6 +81,14 @@ def main(*, as_json: bool = False) -> int:
             f"\nExported and imported again: {escape(file['file_name'])}, {file['written']} of "
             f"{file['entries']} written, {'unchanged' if file['same'] else 'NOT the same'}."
         )
+        (wrong,) = [one for one in migrations if one.target == "spotify"]
+        mended = mending.mend(user, wrong.id, tracks[wrong.id])
+        target_id = next(user.every(f"/v1/migrations/{wrong.id}/playlists"))["target_playlist_id"]
+        mended["stands"] = items_of(simulators["spotify"], target_id) == mended["expected"]
+        console.print(
+            f"\nMended: another track for “{escape(mended['title'])}”, "
+            f"{'in its place' if mended['stands'] else 'NOT in its place'}."
+        )
         plays = import_history(stack, user, folder)
         print_plays(plays)
         matched = next(track for track in tracks[moved.id] if track["status"] == "matched")
@@ -89,6 +98,7 @@ def main(*, as_json: bool = False) -> int:
         summary = {
             "migrations": reports,
             "file": file,
+            "mended": mended,
             "plays": plays,
             "exports": exports,
             "folder": str(folder),
@@ -106,6 +116,7 @@ def main(*, as_json: bool = False) -> int:
     well = (
         all(map(_went_well, reports))
         and file["same"]
+        and mended["stands"]
         and is_consistent(plays)
         and exports["sums_hold"]
         and all(export["rows"] > 0 for export in exports["exports"].values())
@@ -120,7 +131,7 @@ def main(*, as_json: bool = False) -> int:
 
 
 def linked_user(stack: Stack) -> ApiUser:
-    """Sign a user up and link both accounts by following the redirects of the consent pages."""
+    """Sign a user up and link all accounts by following the redirects of the consent pages."""
     user = ApiUser.sign_up(stack.api_url, "Ada", aws_url=stack.aws_url)
     for provider, title in NAMES.items():
         account = user.link(provider)
@@ -129,9 +140,9 @@ def linked_user(stack: Stack) -> ApiUser:
 
 
 def start_migrations(user: ApiUser, playlists: list[dict[str, Any]]) -> list[Migration]:
-    """Start one migration each way, of a playlist that is long enough to be worth watching."""
+    """Start a migration for each of the ways, of a playlist that is long enough to be worth watching."""
     started = []
-    for source, target in (("spotify", "youtube"), ("youtube", "spotify")):
+    for source, target in WAYS:
         playlist = min(
             (
                 playlist
@@ -280,12 +291,13 @@ def announce(stack: Stack) -> None:
         "Documentation": f"{stack.api_url}/docs",
         "Spotify": stack.spotify_url or "the real service",
         "YouTube": stack.youtube_url or "the real service",
+        "TIDAL": stack.tidal_url or "the real service",
         "Mail": f"{stack.aws_url}/mailbox",
         "Postgres": stack.database_url,
         "SQS, S3 ...": stack.aws_url,
     }
     print("\n".join(f"{title:<14} {url}" for title, url in addresses.items()))
-    if not (stack.spotify_url and stack.youtube_url):
+    if not (stack.spotify_url and stack.youtube_url and stack.tidal_url):
         user = ApiUser.sign_up(stack.api_url, "Ada", aws_url=stack.aws_url)
         print("Link your accounts with POST /v1/providers/spotify/link and .../youtube/link.")
     else:

@@ -65,7 +65,7 @@ class ApiUser:
         callback = consent.headers.get("Location", "")
         if consent.status_code not in {302, 303} or not callback:
             raise UnexpectedAnswerError(f"The consent page of {provider} answered {consent.status_code}.")
-        page = requests.get(callback, timeout=TIMEOUT)
+        page = requests.get(callback, allow_redirects=False, timeout=TIMEOUT)  # on to the console
         if not page.ok:
             raise UnexpectedAnswerError(f"The callback page answered {page.status_code}.")
         returned = parse_qs(urlsplit(callback).query)

@@ -166,7 +166,8 @@ class Stack:
         simulated = [one for one in providers if not one.is_real(os.environ)]
         for provider in simulated:
             self._spawn(provider.name, f"local.simulators.{provider.name}", "--port", "0")
-        parameters: dict[str, str] = {}
+        # Whoever tries webhooks out receives them on this machine.
+        parameters: dict[str, str] = {"WebhookLoopback": "true"}
         if "DatabaseHost" in declared:
             parameters |= self._start_postgres()
         self.aws_url = self._announced("moto", "the stand-in for AWS")["url"]

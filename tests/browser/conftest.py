@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
-from tests.browser.app import App, Watch
+from tests.browser.app import App, Person, Watch
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+SLOW_S = 180.0
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
@@ -54,6 +56,26 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def person(stack: Stack) -> Person:
+    """Somebody who has linked both services, previewed a move, and moved a playlist."""
+    user = ApiUser.sign_up(stack.api_url, "Grace", aws_url=stack.aws_url)
+    for provider in ("spotify", "youtube"):
+        user.link(provider, "grace")
+    playlists = [one for one in user.synced_playlists() if one["provider"] == "spotify" and one["can_read"]]
+    body = {
+        "source_provider": "spotify",
+        "target_provider": "youtube",
+        "playlists": [playlists[0]["provider_playlist_id"]],
+        "dry_run": True,
+    }
+    preview = user.call("POST", "/v1/migrations", body)["id"]
+    user.finished(f"/v1/migrations/{preview}", seconds=SLOW_S)
+    move = user.call("POST", "/v1/migrations", {"from_preview": preview})["id"]
+    user.finished(f"/v1/migrations/{move}", seconds=SLOW_S)
+    return Person(user.email, preview, move)
+
+
 @contextmanager
 def opened(browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = False) -> Iterator[App]:
     """A browser of somebody new. What violates the policy or ends in an error fails the test at its end."""
@@ -70,7 +92,7 @@ def opened(browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = 
     page: Page = context.new_page()
     watch = Watch(page)
     try:
-        yield App(page, stack, is_phone=phone)
+        yield App(page, stack, watch, is_phone=phone, is_dark=dark)
         assert watch.troubles == []
     finally:
         context.close()

@@ -70,6 +70,15 @@ def test_only_these_routes_are_open_to_everybody(declared: dict[str, set[tuple[s
     assert public == {
         "POST /v1/auth/signup",
         "POST /v1/auth/login",
+        # What is proved by a mail or a passkey.
+        "POST /v1/auth/signup/confirm",
+        "POST /v1/auth/login/link",
+        "POST /v1/auth/login/confirm",
+        "POST /v1/auth/login/passkey",
+        "POST /v1/auth/passkeys/authentication",
+        "POST /v1/auth/password/forgot",
+        "POST /v1/auth/password/reset",
+        "POST /v1/auth/email/confirm",
         # ListenBrainz's clients, whom the function itself refuses in words that they know.
         "POST /1/submit-listens",
         "GET /1/validate-token",
@@ -92,6 +101,10 @@ def test_only_these_routes_are_open_to_everybody(declared: dict[str, set[tuple[s
         "GET /2.0",
         "POST /2.0",
         "GET /api/auth",
+        "GET /account/{page}",
+        # One click, by the token in the mail.
+        "GET /v1/notices/unsubscribe",
+        "POST /v1/notices/unsubscribe",
         "GET /v1/health",
         "GET /v1/providers/{provider}/callback",
         "GET /",

@@ -52,7 +52,15 @@ def test_whoever_speaks_to_providers_is_told_everything_about_them(functions: di
         revoking = {"GOOGLE_TOKEN_URL", "PROVIDER_TIMEOUT_SECONDS", "TOKEN_KEYS_SECRET_ARN"}
         # The dispatcher measures how much of the allowances is spent.
         measuring = {"YOUTUBE_DAILY_UNITS", "YOUTUBE_DAILY_SEARCHES"}
-        lesser = {"CoreApiFunction": revoking, "MigrationsDispatcherFunction": measuring}
+        # Secrets of webhooks are encrypted by the same keys.
+        signing = {"TOKEN_KEYS_SECRET_ARN"}
+        lesser = {
+            "CoreApiFunction": revoking,
+            "MigrationsDispatcherFunction": measuring,
+            "NoticesApiFunction": signing,
+            "NoticesDispatcherFunction": signing,
+            "NoticesWebhookWorkerFunction": signing,
+        }
         assert told in (set(), lesser.get(name, about)), name
 
 
@@ -93,6 +101,8 @@ def test_every_function_connects_as_the_role_of_its_service(
         "trends_scrobbling_api": ["mc_user_trends"],
         "trends_import_worker": ["mc_user_trends"],
         "migrations_import_worker": ["mc_migrations"],
+        "sync_api": ["mc_migrations"],
+        "sync_worker": ["mc_migrations"],
         "trends_poll_worker": ["mc_play_poll"],
         "providers_sync_worker": ["mc_providers"],
         "search_api": ["mc_search"],
@@ -104,4 +114,8 @@ def test_every_function_connects_as_the_role_of_its_service(
         "maintenance": ["mc_maintenance"],
         "exports_api": ["mc_exports"],
         "exports_worker": ["mc_exports"],
+        "notices_api": ["mc_notices"],
+        "operators": ["mc_operator"],
+        "notices_dispatcher": ["mc_notices"],
+        "notices_webhook_worker": ["mc_notices"],
     }

@@ -35,6 +35,8 @@ SERVICE_ROLES = {
     "migrations_worker": "mc_migrations",
     "migrations_dispatcher": "mc_dispatch",
     "migrations_import_worker": "mc_migrations",
+    "sync_api": "mc_migrations",
+    "sync_worker": "mc_migrations",
     "trends_plays_api": "mc_user_trends",
     "trends_scrobbling_api": "mc_user_trends",
     "trends_import_worker": "mc_user_trends",
@@ -44,11 +46,15 @@ SERVICE_ROLES = {
     "maintenance": "mc_maintenance",
     "exports_api": "mc_exports",
     "exports_worker": "mc_exports",
+    "notices_api": "mc_notices",
+    "operators": "mc_operator",
+    "notices_dispatcher": "mc_notices",
+    "notices_webhook_worker": "mc_notices",
     "mail_worker": "mc_core",
 }
 API_FUNCTIONS = (
-    "core_api", "providers_api", "providers_playlists_api", "search_api", "migrations_api",
-    "trends_plays_api", "trends_scrobbling_api", "trends_api", "exports_api",
+    "core_api", "providers_api", "providers_playlists_api", "search_api", "migrations_api", "sync_api",
+    "trends_plays_api", "trends_scrobbling_api", "trends_api", "exports_api", "notices_api",
 )  # fmt: skip
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 

@@ -72,7 +72,7 @@ EXAMPLES: Final[Mapping[int, tuple[Problem, ...]]] = {
         pagination.invalid(),
     ),
     401: (problems.unauthorized("The session is unknown, expired or revoked. Sign in, and send the token."),),
-    403: (problems.cross_origin(),),
+    403: (problems.cross_origin(), problems.not_in_scope()),
     404: (problems.not_found("migration"),),
     409: (idempotency.reused(),),
     410: (Problem(410, "expired", "The files have expired", "Ask for a new export."),),

@@ -104,7 +104,7 @@ class MigrationScenario:
             pass
         self.sql(
             "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, "
-            "providers.learned_names, core.users CASCADE"
+            "providers.match_disputes, providers.learned_names, core.users CASCADE"
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:
@@ -193,6 +193,18 @@ class MigrationScenario:
             json={"items": [{"uri": f"spotify:track:{entry}"}]},
             headers={"Authorization": f"Bearer {self.token(provider)}"},
             timeout=10,
+        )
+        assert answer.ok, answer.text
+
+    def rename(self, provider: str, playlist_id: str, name: str) -> None:
+        if provider == "spotify":
+            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}"
+            body: dict[str, Any] = {"name": name}
+        else:
+            url = f"{self.urls[provider]}/youtube/v3/playlists?part=snippet"
+            body = {"id": playlist_id, "snippet": {"title": name}}
+        answer = requests.put(
+            url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
         )
         assert answer.ok, answer.text
 

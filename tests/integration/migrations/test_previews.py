@@ -78,7 +78,7 @@ def test_what_is_no_preview_is_refused_in_words(scenario: MigrationScenario) -> 
 
     assert "no dry run" in refused({"from_preview": real}, 422)
     assert refused({"from_preview": 999_999_999}, 404)
-    assert "from_preview" in refused({"from_preview": real, "dry_run": True}, 422)
+    assert "body.dry_run" in refused({"from_preview": real, "dry_run": True}, 422)
     assert "from_preview" in refused({"from_preview": real, "playlists": "all"}, 422)
     assert "from_preview" in refused({"source_provider": "spotify", "playlists": "all"}, 422)
     other = scenario.sign_up(login="ada")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from musicconnect.providers import registry
 from tests.integration.providers.helpers import QUEUE, playlists_of, slug
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
@@ -30,6 +31,7 @@ def _some_ids(provider: str, count: int) -> list[str]:
     return ids_on(provider, count)
 
 
+@pytest.mark.parametrize("provider", ["spotify", "youtube"])
 def test_all_entries_are_shown_page_by_page_in_order(
     provider: str, simulator: Simulator, person: Person
 ) -> None:
@@ -66,13 +68,10 @@ def test_what_would_not_be_moved_is_shown_with_the_reason(spotify: Simulator, pe
 
 def test_liked_songs_are_listed_like_a_playlist(provider: str, simulator: Simulator, person: Person) -> None:
     link(person, provider)
-    liked = {"spotify": "liked", "youtube": "LL"}[provider]
+    liked = {"spotify": "liked", "youtube": "LL", "tidal": "liked"}[provider]
     answer = person.call("GET", f"/v1/playlists/{provider}/{liked}/tracks")
     assert answer.status == 200
-    assert (
-        answer.json["attribution"]
-        == f"Content from {provider.replace('spotify', 'Spotify').replace('youtube', 'YouTube')}"
-    )
+    assert answer.json["attribution"] == registry.get(provider).attribution
 
 
 @pytest.mark.parametrize("playlist", ["no-such-playlist", "3cEYpjA9oz9GiPac4AsH4x", "a%20b"])

@@ -31,6 +31,8 @@ ACTING = {
     ),
     "providers.tokens": Right(frozenset({SELECT, UPDATE, DELETE})),
     "providers.quota_usage": LEDGER,
+    # That the consent is gone is told to the person.
+    "outbox.events": NOTED,
 }
 PROVIDER = {
     "providers.accounts": OWN,
@@ -42,6 +44,7 @@ PROVIDER = {
     # For maintenance: what was unlinked, and what a provider has yet to be told to forget.
     "providers.unlinked_accounts": Right(frozenset({SELECT, INSERT})),
     "providers.revocations": NOTED,
+    "outbox.events": NOTED,
 }
 
 KEYS = {"core.idempotency_keys": Right(frozenset({SELECT, INSERT, DELETE}))}
@@ -69,6 +72,7 @@ USER_TRENDS = {
             "track_count",
             "stage",
             "created_at",
+            "part",
         ),
     ),
     "migrations.tracks": Right(
@@ -87,6 +91,7 @@ USER_TRENDS = {
     "trends.now_playing": OWN,
     "trends.feedback": OWN,
     "trends.import_marks": LEDGER,
+    "outbox.events": NOTED,
     # In which zone the person's days begin, and what ListenBrainz's clients call them.
     "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "display_name")),
     # Whether there is a Spotify account to poll.
@@ -109,12 +114,15 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.mail_messages": Right(frozenset({SELECT, UPDATE})),
         "core.mail_suppressions": OWN,
         "core.verifications": LEDGER,
+        "core.passkeys": OWN,
+        "core.passkey_ceremonies": Right(frozenset({SELECT, INSERT, DELETE})),
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
         # What exports of whoever left have in object storage; it names nobody.
         "exports.leftovers": Right(frozenset({SELECT, DELETE})),
         "providers.revocations": NOTED,
+        "outbox.events": NOTED,
     },
     "mc_authorizer": {},
     "mc_providers": {**PROVIDER, **KEYS, "providers.quota_shares": READ},
@@ -124,6 +132,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "search.pinned_items": OWN,
         "search.cache": OWN,
         "providers.match_store": OWN,
+        "providers.match_disputes": READ,
         "core.users": PREFERENCE,
         # What a person's matches teach about names, and what everybody's have taught.
         "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
@@ -136,8 +145,13 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": LEDGER,
         "migrations.tracks": OWN,
         "migrations.rules": OWN,
+        "providers.match_votes": LEDGER,
+        "providers.match_disputes": Right(frozenset({SELECT, INSERT, DELETE})),
         "migrations.decisions": LEDGER,
         "migrations.imports": OWN,
+        "sync.pairs": OWN,
+        "sync.states": LEDGER,
+        "sync.runs": LEDGER,
         "changes.sets": LEDGER,
         "changes.operations": LEDGER,
         "providers.quota_shares": LEDGER,
@@ -210,6 +224,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "user_agent",
             ),
         ),
+        "core.passkeys": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "name", "created_at", "last_used_at"),
+        ),
         "core.verifications": Right(
             frozenset({SELECT}),
             select_columns=("id", "user_id", "kind", "address", "created_at", "expires_at"),
@@ -233,7 +251,48 @@ RIGHTS: dict[str, dict[str, Right]] = {
         ),
         "core.personal_tokens": Right(
             frozenset({SELECT}),
-            select_columns=("id", "user_id", "name", "created_at", "last_used_at", "expires_at"),
+            select_columns=("id", "user_id", "name", "scope", "created_at", "last_used_at", "expires_at"),
+        ),
+        "notices.notices": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "code", "params", "occurred_at", "read_at"),
+        ),
+        "operators.acts": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "action", "reason", "outcome", "at"),
+        ),
+        "notices.settings": READ,
+        "notices.webhooks": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "name",
+                "url",
+                "is_enabled",
+                "disabled_reason",
+                "disabled_at",
+                "created_at",
+                "updated_at",
+            ),
+        ),
+        "notices.deliveries": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "webhook_id",
+                "message_id",
+                "code",
+                "body",
+                "is_test",
+                "status",
+                "status_code",
+                "status_params",
+                "log",
+                "created_at",
+                "finished_at",
+            ),
         ),
         "search.queries": READ,
         "search.pinned_items": READ,
@@ -242,10 +301,27 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.tracks": READ,
         "migrations.rules": READ,
         "migrations.decisions": READ,
+        "sync.pairs": READ,
+        "sync.runs": READ,
+        "providers.match_votes": READ,
         "changes.sets": READ,
         "changes.operations": READ,
         "providers.name_reports": READ,
         **ACTING,
+    },
+    "mc_notices": {
+        **KEYS,
+        "outbox.events": Right(frozenset({SELECT, INSERT, DELETE})),
+        # When the person's morning is.
+        "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone")),
+        "notices.notices": LEDGER,
+        "notices.settings": LEDGER,
+        "notices.deliveries": LEDGER,
+        "notices.webhooks": OWN,
+    },
+    "mc_operator": {
+        "operators.acts": MARKS,
+        "outbox.events": NOTED,
     },
     "mc_user_trends": USER_TRENDS,
     "mc_dispatch": {"providers.quota_usage": READ},  # how much is spent, for the alarms
@@ -287,6 +363,12 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "providers.unlinked_accounts": OWN,
         "providers.revocations": OWN,
         "core.maintenance_cursors": LEDGER,
+        # Rotating keys, one person at a time.
+        "notices.webhooks": Right(
+            frozenset({SELECT, UPDATE}),
+            select_columns=("id", "user_id", "secret", "previous_secret"),
+            update_columns=("secret", "previous_secret"),
+        ),
         "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
         "search.cache": Right(
             frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "claimed_until")
@@ -304,13 +386,14 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.redeem_approval": TRENDS,
+    "core.find_passkey": frozenset({"mc_core"}),
     "core.find_verification": frozenset({"mc_core"}),
     "core.take_verification": frozenset({"mc_core"}),
-    "core.enqueue_mail": frozenset({"mc_core"}),
+    "core.enqueue_mail": frozenset({"mc_core", "mc_notices", "mc_operator"}),
     "core.claim_due_mail": frozenset({"mc_core"}),
     "core.record_mail_sent": frozenset({"mc_core"}),
     "core.current_user_id": frozenset(RIGHTS),
-    "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
+    "core.time_zones": TRENDS | {"mc_trends", "mc_rollup", "mc_notices"},
     "core.time_zones_after": frozenset({"mc_rollup"}),
     "core.display_name": TRENDS,
     "providers.account_id": TRENDS,
@@ -322,6 +405,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "search.erase_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
     "migrations.claim_due_imports": frozenset({"mc_migrations"}),
+    "sync.claim_due_pairs": frozenset({"mc_migrations"}),
     "trends.claim_due_imports": TRENDS,
     "trends.claim_due_polls": frozenset({"mc_play_poll"}),
     "trends.is_public": TRENDS,
@@ -331,6 +415,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "trends.mark_time_zone_change": frozenset(),
     "trends.mark_user_deleted": frozenset(),
     "migrations.work_ahead": frozenset({"mc_migrations"}),
+    "providers.tally_votes": frozenset({"mc_migrations"}),
     "trends.own_days": frozenset({"mc_migrations"}),
     "migrations.playlist_targets": frozenset({"mc_providers"}),
     "providers.after_account_delete": frozenset(),
@@ -354,11 +439,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.any_user_of",
             "providers.due_unlinked_accounts",
             "providers.delete_account_data",
-            "providers.release_stuck_syncs",
             "migrations.clear_facts",
             "migrations.clear_rule_facts",
-            "migrations.requeue_stuck",
-            "trends.requeue_stuck_imports",
             "trends.abandoned_imports",
             "trends.referenced_uploads",
             "migrations.referenced_uploads",
@@ -366,13 +448,38 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "trends.count_reported",
             "trends.delete_now_playing",
             "core.delete_expired_approvals",
+            "outbox.delete_old_events",
+            "operators.delete_old_acts",
+            "notices.delete_old_notices",
+            "notices.delete_old_deliveries",
+            "notices.find_outdated_secrets",
+            "providers.find_ending_consents",
             "core.delete_old_mail",
             "core.delete_expired_verifications",
+            "core.delete_expired_ceremonies",
             "core.delete_old_suppressions",
             "changes.delete_expired",
+            "sync.delete_stale_states",
         ),
         frozenset({"mc_maintenance"}),
     ),
+    **dict.fromkeys(
+        ("migrations.requeue_stuck", "trends.requeue_stuck_imports", "providers.release_stuck_syncs"),
+        frozenset({"mc_maintenance", "mc_operator"}),
+    ),
+    "core.is_active": TRENDS | {"mc_providers", "mc_migrations", "mc_exports", "mc_notices"},
+    **dict.fromkeys(
+        (
+            "operators.find_account",
+            "operators.set_active",
+            "operators.end_sessions",
+            "operators.holdings",
+        ),
+        frozenset({"mc_operator"}),
+    ),
+    "outbox.people_with_events": frozenset({"mc_notices"}),
+    "notices.people_with_digests": frozenset({"mc_notices"}),
+    "notices.claim_due_deliveries": frozenset({"mc_notices"}),
     "exports.claim_due_jobs": frozenset({"mc_exports"}),
     "exports.expired_files": frozenset({"mc_exports"}),
     "exports.delete_expired_files": frozenset({"mc_exports"}),

@@ -12,7 +12,19 @@ from psycopg.rows import dict_row
 
 from musicconnect.platform import clock
 
-SCHEMAS = ("core", "providers", "search", "migrations", "changes", "exports", "trends")
+SCHEMAS = (
+    "core",
+    "providers",
+    "search",
+    "migrations",
+    "changes",
+    "sync",
+    "exports",
+    "trends",
+    "outbox",
+    "notices",
+    "operators",
+)
 
 
 @dataclass(frozen=True)
@@ -198,7 +210,7 @@ def _example(kind: str) -> Any:
         case "uuid":
             return uuid.uuid4()
         case "bytea":
-            return b"x"
+            return uuid.uuid4().bytes
         case "text[]":
             return []
     raise AssertionError(f"no example of the type {kind}: add one")

@@ -112,7 +112,7 @@ def test_every_role_that_can_log_in_is_some_functions(database_url: str) -> None
     )
 
     assert set(SERVICE_ROLES.values()) == set(RIGHTS)
-    assert {name for name, _ in groups} == {"mc_spotify", "mc_youtube", "mc_lookup"}
+    assert {name for name, _ in groups} == {"mc_spotify", "mc_youtube", "mc_tidal", "mc_lookup"}
     assert all(members for _, members in groups)
 
 
@@ -238,7 +238,8 @@ def test_has_no_power_over_the_server_or_the_schemas(service: psycopg.Connection
         assert row == (False,), schema
     assert service.execute(
         "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid "
-        "WHERE m.member = %s::regrole AND r.rolname NOT IN ('mc_spotify', 'mc_youtube', 'mc_user_trends')",
+        "WHERE m.member = %s::regrole "
+        "AND r.rolname NOT IN ('mc_spotify', 'mc_youtube', 'mc_tidal', 'mc_user_trends')",
         [role],
     ).fetchone() == (0,)
 

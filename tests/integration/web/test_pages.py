@@ -60,7 +60,7 @@ class References(HTMLParser):
             self.inline.append(tag)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/api/auth"])
+@pytest.mark.parametrize("path", ["/docs", "/api/auth", "/account/reset"])
 def test_a_page_loads_only_what_the_function_itself_serves(path: str) -> None:
     page = get(path)
     assert page["statusCode"] == 200
@@ -72,7 +72,7 @@ def test_a_page_loads_only_what_the_function_itself_serves(path: str) -> None:
     assert all(address.startswith("/") for address in references.found)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/api/auth"])
+@pytest.mark.parametrize("path", ["/docs", "/api/auth", "/account/reset"])
 def test_the_content_security_policy_forbids_other_hosts_and_inline_code_and_the_pages_need_neither(
     path: str,
 ) -> None:

@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 PARTS = (
-    "roles", "core", "providers", "search", "migrations", "changes", "exports", "plays", "trends",
-    "scrobbling", "maintenance", "mail", "verifications",
+    "roles", "core", "providers", "search", "migrations", "changes", "sync", "exports", "plays", "trends",
+    "scrobbling", "maintenance", "mail", "verifications", "passkeys", "notices", "operators",
 )  # fmt: skip
 
 

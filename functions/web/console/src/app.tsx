@@ -7,6 +7,7 @@ import { ROUTES } from "./routes";
 import { Welcome } from "./screens/welcome";
 import { restore, unknown, user } from "./session";
 import { asApiError, type ApiError } from "./api/problem";
+import { Head } from "./ui/page";
 import { Empty, Failure, Skeleton } from "./ui/states";
 import { ButtonLink } from "./ui/button";
 import { OutsidePage } from "./ui/outside";
@@ -64,7 +65,10 @@ export function App() {
   return (
     <Frame section={found?.route.section}>
       {!found ? (
-        <Empty icon="search" title="There is nothing at this address" action={<ButtonLink href="/app">Go to Home</ButtonLink>} />
+        <>
+          <Head title="Nothing here" />
+          <Empty icon="search" title="There is nothing at this address" action={<ButtonLink href="/app">Go to Home</ButtonLink>} />
+        </>
       ) : error.value ? (
         <Failure error={error.value} retry={() => location.reload()} />
       ) : Content ? (

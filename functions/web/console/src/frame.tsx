@@ -46,12 +46,12 @@ export function Frame({ section, children }: { section: string | undefined; chil
     <>
       <a class="skip" href="#main" onClick={skip}>Skip to the content</a>
       <div class="app">
-        <div class="top">
+        <header class="top">
           <Logo />
           <a class="button quiet square" href="/app/files" aria-label="Files" aria-current={section === "files" ? "page" : undefined}><Icon name="files" /></a>
           <Me />
-        </div>
-        <div class="side">
+        </header>
+        <aside class="side" aria-label="Console">
           <Logo />
           <nav class="nav" aria-label="Main">
             <ul>
@@ -74,7 +74,7 @@ export function Frame({ section, children }: { section: string | undefined; chil
             </button>
             <Me full />
           </div>
-        </div>
+        </aside>
         <main id="main" tabIndex={-1} key={path.value}>{children}</main>
       </div>
       <Toasts />
@@ -87,7 +87,12 @@ export function Frame({ section, children }: { section: string | undefined; chil
 function Badge() {
   const number = toReview.value;
   if (!number) return null;
-  return <span class="badge" aria-label={`${number} to look at`}>{number > 999 ? "999+" : number}</span>;
+  return (
+    <span class="badge">
+      {number > 999 ? "999+" : number}
+      <span class="hidden-text"> to look at</span>
+    </span>
+  );
 }
 
 function Me({ full }: { full?: boolean }) {

@@ -36,6 +36,7 @@ UNAVAILABLE = "unavailable"
 REFUSED = "refused"
 """Set in the authorizer's context when the request is nobody's: why."""
 CROSS_ORIGIN = "cross-origin"
+SCOPE = "scope"
 """That a session came in a cookie with a request of another site's page: the caller gets a 403."""
 
 
@@ -141,6 +142,8 @@ def caller_of(event: dict[str, Any]) -> Caller:
         raise problems.database_unavailable()
     if context.get(REFUSED) == CROSS_ORIGIN:
         raise problems.cross_origin()
+    if context.get(REFUSED) == SCOPE:
+        raise problems.not_in_scope()
     if "user_id" not in context:
         raise problems.unauthorized(
             "The session is unknown, expired or revoked. Sign in, and send the token as "

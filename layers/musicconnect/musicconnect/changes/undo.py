@@ -52,7 +52,13 @@ def _without(change_set: ChangeSet, listed: Sequence[Entry], number: int) -> lis
     stands = {entry.ref for entry in chain}
     gaps: dict[str | None, list[Entry]] = defaultdict(list)
     anchor: str | None = None
-    for entry, original in zip(aligned, listed, strict=True):
+    last = max((index for index, one in enumerate(listed) if one.ref in stands), default=-1)
+    at_end = [
+        original
+        for entry, original in list(zip(aligned, listed, strict=True))[last + 1 :]
+        if entry.ref not in added
+    ]
+    for entry, original in zip(aligned[: last + 1], listed[: last + 1], strict=True):
         if original.ref in stands:
             anchor = original.ref
         elif entry.ref not in added:
@@ -60,4 +66,5 @@ def _without(change_set: ChangeSet, listed: Sequence[Entry], number: int) -> lis
     result = list(gaps[None])
     for entry in chain:
         result += [entry, *gaps[entry.ref]]
-    return result
+    # What stood behind all of them stays behind all of them.
+    return result + at_end

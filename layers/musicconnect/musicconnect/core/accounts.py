@@ -1,12 +1,21 @@
 """Sign users up and in; change passwords and profiles."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
 
 from musicconnect.api.binding import Caller, Repeat, Request
-from musicconnect.core import emails, idempotency, mail, rate_limits, services, session_cookies, store
+from musicconnect.core import (
+    emails,
+    idempotency,
+    mail,
+    new_places,
+    rate_limits,
+    services,
+    session_cookies,
+    store,
+)
 from musicconnect.core.schemas import (
     NewSession,
     PasswordChange,
@@ -23,6 +32,8 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.platform.text import storable
 
+NEW_ACCOUNT = timedelta(days=1)
+"""Whoever has just signed up is not told of the first place from which they sign in."""
 USER_AGENT_LENGTH = 256
 """Characters kept of what a client calls itself."""
 
@@ -274,9 +285,10 @@ def open_session(
         at=at,
         expires_at=expires_at,
     )
-    store.upsert_source(
+    if store.upsert_source(
         connection, user.id, source, at=at, delete_before=at - rate_limits.KNOWN_SOURCE_LIFETIME
-    )
+    ) and (at - user.created_at > NEW_ACCOUNT or store.has_other_source(connection, user.id, source)):
+        new_places.record(connection, user.id, session_id, request, at)
     if as_cookie:
         request.answer_headers["Set-Cookie"] = session_cookies.set_cookie(
             request.base_url, token, expires_at=expires_at, at=at

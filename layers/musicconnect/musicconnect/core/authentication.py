@@ -17,9 +17,6 @@ _SESSION = re.compile(r"[A-Za-z0-9_-]{43}")
 _BEARER = re.compile(rf"bearer +({_SESSION.pattern})", re.IGNORECASE)
 _TOKEN = re.compile(rf"token +({_SESSION.pattern})", re.IGNORECASE)  # as ListenBrainz's clients send it
 
-TOKEN_PATHS = re.compile(r"/(?:1|v1/plays)(?:/|$)")
-"""Where personal tokens are good: plays in, and nothing else."""
-
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -29,15 +26,17 @@ class Owner:
     session_id: int
     """0 for a personal token, which is no session."""
     time_zone: str = "UTC"
-    """IANA name; that of a personal token's owner is not looked up."""
+    """IANA name."""
     switched_off: dict[str, str] = field(default_factory=dict)
     """Services that the operators have switched off, with the reasons."""
+    scope: str | None = None
+    """Of a personal token; None for a session."""
 
 
-def authenticate(database: Database, authorization: str | None, path: str = "") -> Owner | None:
-    """Find whose session or personal token it is.
+def authenticate(database: Database, authorization: str | None) -> Owner | None:
+    """Find whose session or personal token it is; what that is good for, `scopes` says.
 
-    None if the header is malformed, the token unknown, expired or revoked, or not good for this path.
+    None if the header is malformed, or the token unknown, expired or revoked.
 
     Raises:
         psycopg.OperationalError: the database cannot be reached.
@@ -45,7 +44,7 @@ def authenticate(database: Database, authorization: str | None, path: str = "") 
     header = (authorization or "").strip(" \t")
     personal = _TOKEN.fullmatch(header)
     if personal:
-        return token_owner(database, personal[1]) if TOKEN_PATHS.match(path) else None
+        return token_owner(database, personal[1])
     match = _BEARER.fullmatch(header)
     return session_owner(database, match[1]) if match else None
 
@@ -73,4 +72,7 @@ def token_owner(database: Database, token: str) -> Owner | None:
     """
     with database.transaction() as connection:
         found = tokens_store.find_token(connection, tokens.token_hash(token), clock.now())
-    return Owner(session_id=0, user_id=found[1], switched_off=found[2] or {}) if found else None
+    if found is None:
+        return None
+    _, user_id, switched_off, scope, time_zone = found
+    return Owner(user_id, 0, time_zone, switched_off or {}, scope)

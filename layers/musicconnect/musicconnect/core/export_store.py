@@ -22,13 +22,17 @@ TABLES: Final = {
                 'expires_at', expires_at) AS row
         FROM core.app_approvals WHERE user_id = (SELECT core.current_user_id())""",
     "personal_tokens": """
-        SELECT id AS key, json_build_object('id', id, 'name', name, 'created_at', created_at,
+        SELECT id AS key, json_build_object('id', id, 'name', name, 'scope', scope, 'created_at', created_at,
             'last_used_at', last_used_at, 'expires_at', expires_at) AS row
         FROM core.personal_tokens WHERE user_id = (SELECT core.current_user_id())""",
     "mail": """
         SELECT id AS key, json_build_object('id', id, 'template', template, 'address', address,
             'status', status, 'reason', reason, 'created_at', created_at, 'finished_at', finished_at) AS row
         FROM core.mail_messages WHERE user_id = (SELECT core.current_user_id())""",
+    "passkeys": """
+        SELECT id AS key, json_build_object('id', id, 'name', name, 'created_at', created_at,
+            'last_used_at', last_used_at) AS row
+        FROM core.passkeys WHERE user_id = (SELECT core.current_user_id())""",
     "verifications": """
         SELECT id AS key, json_build_object('id', id, 'kind', kind, 'address', address,
             'created_at', created_at, 'expires_at', expires_at) AS row

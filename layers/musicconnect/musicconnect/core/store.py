@@ -288,17 +288,30 @@ def delete_expired_sessions(connection: Connection[Any], at: datetime, limit: in
 
 def upsert_source(
     connection: Connection[Any], user_id: int, source: str, *, at: datetime, delete_before: datetime
-) -> None:
-    """Record that the user signed in from here; delete sources not used for long."""
-    connection.execute(
-        """
-        INSERT INTO core.known_sources (user_id, source, last_sign_in_at) VALUES (%s, %s, %s)
-        ON CONFLICT (user_id, source) DO UPDATE SET last_sign_in_at = excluded.last_sign_in_at""",
-        [user_id, source, at],
-    )
+) -> bool:
+    """Record that the user signed in from here; delete sources not used for long. Whether it is a new one."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        is_new = cursor.execute(
+            """
+            INSERT INTO core.known_sources (user_id, source, last_sign_in_at) VALUES (%s, %s, %s)
+            ON CONFLICT (user_id, source) DO UPDATE SET last_sign_in_at = excluded.last_sign_in_at
+            RETURNING xmax = 0  -- inserted, not updated""",
+            [user_id, source, at],
+        ).fetchone()
     connection.execute(
         "DELETE FROM core.known_sources WHERE user_id = %s AND last_sign_in_at < %s", [user_id, delete_before]
     )
+    return bool(is_new)
+
+
+def has_other_source(connection: Connection[Any], user_id: int, source: str) -> bool:
+    """Whether the user has signed in from another place."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        found = cursor.execute(
+            "SELECT EXISTS (SELECT FROM core.known_sources WHERE user_id = %s AND source <> %s)",
+            [user_id, source],
+        ).fetchone()
+    return bool(found)
 
 
 # What a bucket holds at a given time. A clock that went backwards takes nothing out.

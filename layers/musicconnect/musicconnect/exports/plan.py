@@ -34,10 +34,12 @@ JSON: Final = "application/json"
 LINES: Final = "application/x-ndjson"
 # Tables of the archive that go out as JSON lines, under the name of their file; see `tables`.
 TABLES: Final = (
-    "profile", "sessions", "personal_tokens", "app_approvals", "mail", "verifications",
-    "linked_accounts", "migration_jobs", "migration_rules", "migration_decisions",
-    "playlist_changes", "name_reports", "search_history", "play_imports", "playlist_imports",
+    "profile", "sessions", "personal_tokens", "app_approvals", "mail", "verifications", "passkeys",
+    "linked_accounts", "migration_jobs", "migration_rules", "migration_decisions", "match_votes",
+    "playlist_changes", "playlist_pairs", "pair_runs", "name_reports", "search_history",
+    "play_imports", "playlist_imports",
     "play_sharing", "now_playing", "feedback", "import_marks", "exports",
+    "notices", "notice_settings", "webhooks", "webhook_deliveries", "operator_acts",
 )  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from musicconnect.exports.messages import ExportMessage, send
 from musicconnect.exports.model import ExportStatus, Job, OutOfTimeError
 from musicconnect.exports.plan import plan
 from musicconnect.exports.playlists import staging_store
-from musicconnect.platform import clock
+from musicconnect.outbox import service as outbox
+from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
@@ -169,6 +170,14 @@ class _Run:
         at = clock.now()
         with self._database.transaction(self._job.user_id) as connection:
             store.finish(connection, self._lease, status=status, state=state, at=at)
+            if status == "completed":
+                params = {
+                    "export_id": self._job.id,
+                    "type": self._job.export_type,
+                    "expires_at": (at + config.export_lifetime()).isoformat(),
+                }
+                key = f"export-ready:{self._job.id}"
+                outbox.record(connection, self._job.user_id, "export-ready", params, key=key, at=at)
             if status == "failed":
                 store.discard(connection, self._job.id, self._job.storage_token, at)
 

@@ -67,6 +67,17 @@ def claim_warnings(
     ).fetchall()
 
 
+def find_ending(
+    connection: Connection[Any], provider: ProviderName, authorized_before: datetime, days: int, limit: int
+) -> list[Account]:
+    """Find accounts whose consent ends within days, and whose people have not been told that."""
+    return _accounts(
+        connection,
+        "SELECT account_id, user_id, %s AS provider FROM providers.find_ending_consents(%s, %s, %s, %s)",
+        provider, provider, authorized_before, days, limit,
+    )  # fmt: skip
+
+
 def find_lapsed(
     connection: Connection[Any], provider: ProviderName, authorized_before: datetime, limit: int
 ) -> list[Account]:
@@ -94,6 +105,25 @@ def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, l
         "SELECT account_id, user_id, provider FROM providers.find_outdated_tokens(%s, %s, %s)",
         key_id, after, limit,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """A webhook whose secret another key encrypted."""
+
+    webhook_id: int
+    user_id: int
+
+
+def find_outdated_secrets(
+    connection: Connection[Any], key_id: str, after: int, limit: int
+) -> list[WebhookSecret]:
+    """Find webhooks behind ``after`` whose secrets are under another key."""
+    with connection.cursor(row_factory=class_row(WebhookSecret)) as cursor:
+        return cursor.execute(
+            "SELECT webhook_id, user_id FROM notices.find_outdated_secrets(%s, %s, %s)",
+            [key_id, after, limit],
+        ).fetchall()
 
 
 def any_user_of(connection: Connection[Any], provider: ProviderName) -> int | None:

@@ -25,9 +25,13 @@ class ReadPlaylist:
 _NEWEST: Final = """
     SELECT DISTINCT ON (j.source_provider, l.source_playlist_id)
         l.id, j.source_provider, l.source_playlist_id, l.source_name AS name,
-        l.source_description AS description, l.track_count, l.created_at AS read_at
+        l.source_description AS description,
+        (SELECT sum(s.track_count)::integer FROM migrations.playlists s
+         WHERE s.job_id = l.job_id AND s.source_playlist_id = l.source_playlist_id) AS track_count,
+        l.created_at AS read_at
     FROM migrations.playlists l JOIN migrations.jobs j ON j.id = l.job_id
-    WHERE l.user_id = (SELECT core.current_user_id()) AND l.stage <> 'read' AND NOT j.is_rollback
+    WHERE l.user_id = (SELECT core.current_user_id()) AND l.stage <> 'read' AND l.part = 1
+      AND NOT j.is_rollback
     ORDER BY j.source_provider, l.source_playlist_id, l.id DESC
 """
 
@@ -60,9 +64,12 @@ def list_sources(connection: Connection[Any], playlist_id: int) -> list[dict[str
     """List what was read of a playlist's tracks, in order, as `music.codec` encodes it."""
     rows = connection.execute(
         """
-        SELECT source || jsonb_build_object('title', source_title) FROM migrations.tracks
-        WHERE user_id = (SELECT core.current_user_id()) AND playlist_migration_id = %s AND source_title <> ''
-        ORDER BY position""",
+        SELECT t.source || jsonb_build_object('title', t.source_title)
+        FROM migrations.playlists l
+        JOIN migrations.playlists s ON s.job_id = l.job_id AND s.source_playlist_id = l.source_playlist_id
+        JOIN migrations.tracks t ON t.playlist_migration_id = s.id
+        WHERE l.user_id = (SELECT core.current_user_id()) AND l.id = %s AND t.source_title <> ''
+        ORDER BY t.position""",
         [playlist_id],
     ).fetchall()
     return [row[0] for row in rows]

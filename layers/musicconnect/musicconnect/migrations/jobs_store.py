@@ -91,7 +91,7 @@ def insert_playlists(
             SELECT p.target_playlist_id, p.target_name
             FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
             WHERE p.user_id = core.current_user_id() AND p.source_playlist_id = c.id
-              AND p.target_playlist_id IS NOT NULL AND p.into_likes = c.likes
+              AND p.target_playlist_id IS NOT NULL AND p.into_likes = c.likes AND p.part = 1
               AND p.status IN ('completed', 'failed') AND j.source_provider = %(source)s
               AND j.target_provider = %(target)s AND %(updates)s
             ORDER BY p.id DESC LIMIT 1

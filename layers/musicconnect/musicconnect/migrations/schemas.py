@@ -1,9 +1,9 @@
 """Describe what the API takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
@@ -103,15 +103,6 @@ class MigrationCreate(Options):
         description="A dry run of yours, to be made real: its providers and its playlists, in its order.",
     )
 
-    @model_validator(mode="after")
-    def _named_or_previewed(self) -> Self:
-        named = (self.source_provider, self.target_provider, self.playlists)
-        if self.from_preview is None and None in named:
-            raise ValueError("give source_provider, target_provider and playlists, or from_preview")
-        if self.from_preview is not None and (named != (None, None, None) or self.dry_run):
-            raise ValueError("from_preview says what goes where: give no providers, no playlists, no dry_run")
-        return self
-
 
 class ListQuery(Input):
     """Which part of a list."""
@@ -146,6 +137,18 @@ class RuleCreate(Input):
     )
     target_title: Annotated[str, Field(max_length=500)] = ""
     target_artist: Annotated[str, Field(max_length=500)] = ""
+
+
+class WaitingOrder(Input):
+    """Which of your unfinished playlists come first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"playlists": [12, 10]}]})
+
+    playlists: Annotated[
+        list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=MAX_PLAYLISTS)
+    ] = Field(
+        description="`id`s of migrated playlists, the first one first. Others come behind, as they are."
+    )
 
 
 class Rule(Output):
@@ -257,6 +260,8 @@ class MigratedPlaylist(State):
     is_from_file: bool
     source_playlist_id: str
     source_name: str
+    part: int = Field(description="Of a playlist that is more than the target holds, which part; from 1.")
+    parts: int = Field(description="In how many parts it is moved. Known before anything is searched.")
     target_playlist_id: str | None
     target_name: str | None
     status: Status
@@ -272,6 +277,26 @@ class MigratedPlaylist(State):
     )
     created_at: datetime
     finished_at: datetime | None
+
+
+class WaitingPlaylist(State):
+    """A playlist that is not finished yet."""
+
+    id: int
+    migration_id: int
+    source_name: str
+    part: int
+    parts: int
+    target_provider: str
+    waiting_for: Literal["quota", "provider"] | None
+    waiting_until: datetime | None
+
+
+class WaitingPlaylistList(Output):
+    """Your unfinished playlists, the first one first."""
+
+    items: list[WaitingPlaylist]
+    next_cursor: str | None = None
 
 
 class MigratedPlaylistList(Output):

@@ -193,3 +193,8 @@ def session_lifetime() -> timedelta:
 def export_lifetime() -> timedelta:
     """How long the files of an export are kept: ``EXPORT_RETENTION_DAYS``, or 7 days."""
     return timedelta(days=int(os.environ.get("EXPORT_RETENTION_DAYS") or "7"))
+
+
+def is_webhook_loopback_allowed() -> bool:
+    """Whether webhooks may lead to this machine (``WEBHOOK_LOOPBACK``); only the local stack says so."""
+    return os.environ.get("WEBHOOK_LOOPBACK", "") == "true"

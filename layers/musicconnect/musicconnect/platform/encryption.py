@@ -4,6 +4,8 @@
 """
 
 import base64
+import hashlib
+import hmac
 import os
 import time
 from functools import cache
@@ -75,6 +77,17 @@ class KeyRing:
         except (InvalidTag, ValueError) as error:
             raise DecryptionError("The value cannot be decrypted.") from error
 
+    def sign(self, text: str, *, purpose: str) -> str:
+        """Sign a text for a purpose: ``<key id>.<base64url of HMAC-SHA-256>``."""
+        return f"{self.current}.{_mac(self._secrets[self.current], text, purpose)}"
+
+    def is_signed(self, text: str, signature: str, *, purpose: str) -> bool:
+        """Whether a key of this ring, the current one or another, signed a text for this purpose."""
+        key_id, _, mac = signature.partition(".")
+        if key_id not in self._secrets or not mac.isascii():
+            return False
+        return hmac.compare_digest(mac, _mac(self._secrets[key_id], text, purpose))
+
     def is_current(self, encrypted: str) -> bool:
         """Whether a value is encrypted under the current key."""
         return encrypted.partition(".")[0] == self.current
@@ -95,6 +108,13 @@ ask for the secret."""
 
 def _keys(secret: dict[str, str]) -> tuple[str, dict[str, str]]:
     return secret["current"], {name: text for name, text in secret.items() if name != "current"}
+
+
+def _mac(secret: str, text: str, purpose: str) -> str:
+    # A key of its own for each purpose: what was signed for one is worth nothing for another.
+    key = hmac.digest(secret.encode(), f"musicconnect signature\n{purpose}".encode(), hashlib.sha256)
+    mac = hmac.digest(key, text.encode("utf-8", "replace"), hashlib.sha256)
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 
 @cache

@@ -72,6 +72,16 @@ def unauthorized(detail: str) -> Problem:
     return Problem(401, "unauthorized", "Sign in first", detail, action="sign-in")
 
 
+def not_in_scope() -> Problem:
+    """Make a 403: a personal token is good, but not for this."""
+    return Problem(
+        403,
+        "not-in-scope",
+        "The token is not good for this",
+        "Make one with another scope, or sign in; only who is signed in lets others in or ends an account.",
+    )
+
+
 def cross_origin() -> Problem:
     """Make a 403: a browser's session came with a request that a page of another site made."""
     return Problem(

@@ -128,6 +128,12 @@ class Client(Protocol):
     def playlist(self, playlist_id: str) -> Playlist:
         """Get one playlist's metadata."""
 
+    def look(self, playlist_ids: Sequence[str]) -> dict[str, Playlist]:
+        """Get the metadata of several of the person's playlists by as few calls as there can be.
+
+        What the provider does not name among them is left out.
+        """
+
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
         """Get one page of a playlist's contents, in playlist order."""
 

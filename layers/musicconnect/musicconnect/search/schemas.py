@@ -1,18 +1,21 @@
 """Requests and answers of the search API."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
-from musicconnect.music import links
-from musicconnect.music.model import ItemType
 from musicconnect.platform.text import is_storable
 from musicconnect.providers.schemas import EVERY, KnownProvider, ProviderFilter
-from musicconnect.search import query_plan
+
+if TYPE_CHECKING:
+    from musicconnect.music.model import ItemType
+
+MAX_LINK_LENGTH: Final = 2000
+"""Characters, as `music.links` has it; a start does without that module."""
 
 type Kind = Literal["track", "video", "album", "artist", "playlist"]
 type SearchSource = Literal["live", "cache", "match_store"]
@@ -49,14 +52,18 @@ class SearchQuery(Input):
     def _tidy(cls, text: str) -> str:
         if not is_storable(text):
             raise PydanticCustomError("not_text", "This is not text in Unicode")
+        from musicconnect.search import query_plan  # noqa: PLC0415 - a start needs none of it
+
         plain = query_plan.tidy(text)
         if not plain:
             raise PydanticCustomError("empty", "Type something to search for")
         return plain
 
     @property
-    def types(self) -> tuple[ItemType, ...]:
+    def types(self) -> "tuple[ItemType, ...]":
         """Give the types, each once."""
+        from musicconnect.music.model import ItemType  # noqa: PLC0415 - as above
+
         return tuple(dict.fromkeys(ItemType(kind) for kind in self.type.split(",")))
 
 
@@ -202,7 +209,7 @@ class PinList(Output):
     next_cursor: str | None = None
 
 
-_Url = Annotated[str, Field(min_length=1, max_length=links.MAX_LENGTH)]
+_Url = Annotated[str, Field(min_length=1, max_length=MAX_LINK_LENGTH)]
 
 
 class ResolveQuery(Input):

@@ -25,6 +25,8 @@ CAPABILITIES = {
     "MigrationsWorkerFunction": "migrations_worker",
     "MigrationsApiFunction": "migrations_api",
     "MigrationsImportWorkerFunction": "migrations_import_worker",
+    "SyncApiFunction": "sync_api",
+    "SyncWorkerFunction": "sync_worker",
     "ProvidersSyncWorkerFunction": "providers_sync_worker",
     "ProvidersPlaylistsApiFunction": "providers_playlists_api",
     "ProvidersApiFunction": "providers_api",
@@ -36,6 +38,10 @@ CAPABILITIES = {
     "MaintenanceFunction": "maintenance",
     "TrendsApiFunction": "trends_api",
     "SearchApiFunction": "search_api",
+    "NoticesApiFunction": "notices_api",
+    "OperatorFunction": "operators",
+    "NoticesDispatcherFunction": "notices_dispatcher",
+    "NoticesWebhookWorkerFunction": "notices_webhook_worker",
 }
 
 

@@ -421,7 +421,7 @@ class TestPersonalTokens:
         assert scrobbler("GET", "/v1/plays").status == 200
         assert scrobbler("GET", "/v1/plays/imports").status == 200
         for method, path in (("GET", "/v1/me"), ("GET", "/v1/auth/tokens"), ("POST", "/v1/auth/tokens")):
-            assert scrobbler(method, path).status == 401
+            assert scrobbler(method, path).status == 403
 
     def test_are_listed_without_the_token_and_revoked(self, person: Person) -> None:
         made = person.call("POST", "/v1/auth/tokens", {"name": "phone"}).json

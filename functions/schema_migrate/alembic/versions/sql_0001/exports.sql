@@ -126,7 +126,7 @@ GRANT SELECT (id, email, email_confirmed_at, display_name, time_zone, match_cont
     ON core.users TO mc_exports;
 GRANT SELECT (id, user_id, created_at, expires_at, last_used_at, ip_address, user_agent) ON core.user_sessions
     TO mc_exports;
-GRANT SELECT (id, user_id, name, created_at, last_used_at, expires_at) ON core.personal_tokens TO mc_exports;
+GRANT SELECT (id, user_id, name, scope, created_at, last_used_at, expires_at) ON core.personal_tokens TO mc_exports;
 GRANT USAGE ON SCHEMA search, migrations TO mc_exports;
 GRANT SELECT ON search.queries, search.pinned_items, migrations.jobs, migrations.playlists, migrations.tracks,
     migrations.rules, migrations.decisions TO mc_exports;
@@ -146,7 +146,7 @@ CREATE FUNCTION exports.claim_due_jobs(at timestamptz, most integer)
         UPDATE exports.jobs j SET enqueued_at = at
         WHERE j.id IN (
             SELECT d.id FROM exports.jobs d
-            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING j.id, j.user_id, j.correlation_id;
     END;

@@ -105,6 +105,9 @@ CREATE TABLE migrations.playlists (
     is_update          boolean NOT NULL DEFAULT false,  -- adds to the target of an earlier migration
     into_likes         boolean NOT NULL DEFAULT false,  -- its target are the person's likes, a set and no playlist
     is_adopted         boolean NOT NULL DEFAULT false,  -- what that target holds already is marked as written
+    change_set_id      bigint,        -- the edits of the target that are being made
+    sorts_itself       boolean NOT NULL DEFAULT false,  -- the target has refused a position
+    may_rewrite        boolean NOT NULL DEFAULT false,  -- its person accepts what mending it costs then
     kept_count         integer NOT NULL DEFAULT 0,      -- what remove_missing did not take out, since it was too much
     -- Who works on it: a worker whose token is no longer here has lost it and must not write.
     lease_token        uuid,
@@ -118,13 +121,19 @@ CREATE TABLE migrations.playlists (
     -- maintenance last looked.
     keeps_facts        boolean NOT NULL DEFAULT true,
     facts_checked_at   timestamptz,
-    UNIQUE (job_id, source_playlist_id),
+    -- Which of a person's playlists comes first while an allowance is waited for: the lowest. Null: their id counts.
+    rank               bigint,
+    -- What is more than the target holds is several playlists there, each a row of its own.
+    part               integer NOT NULL DEFAULT 1,
+    parts              integer,  -- null: it has not been looked at yet whether it fits
+    UNIQUE (job_id, source_playlist_id, part),
     UNIQUE (id, user_id),
     FOREIGN KEY (job_id, user_id) REFERENCES migrations.jobs (id, user_id) ON DELETE CASCADE
 );
 -- What an earlier migration made of a playlist, for updating it.
 CREATE INDEX playlists_source ON migrations.playlists (user_id, source_playlist_id) WHERE target_playlist_id IS NOT NULL;
 CREATE INDEX playlists_facts ON migrations.playlists (created_at) WHERE keeps_facts;
+CREATE INDEX playlists_waiting ON migrations.playlists (user_id) WHERE status IN ('pending', 'running');
 CREATE INDEX playlists_due ON migrations.playlists (due_at) WHERE status IN ('pending', 'running');
 
 CREATE TABLE migrations.tracks (
@@ -160,6 +169,7 @@ CREATE TABLE migrations.tracks (
     target_item_id        text,
     rewritten             boolean NOT NULL DEFAULT false,  -- after a write that seemed not to have arrived
     adopted               boolean NOT NULL DEFAULT false,  -- stood in the target before
+    replaced              jsonb,  -- what stands at its place still, and goes when it is written: id, item, names
     UNIQUE (playlist_migration_id, position),
     FOREIGN KEY (playlist_migration_id, user_id) REFERENCES migrations.playlists (id, user_id) ON DELETE CASCADE
 );
@@ -245,9 +255,20 @@ CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
         WHERE p.id IN (
             SELECT l.id FROM migrations.playlists l
             WHERE l.id IN (
-                SELECT d.id FROM migrations.playlists d
+                SELECT d.id FROM migrations.playlists d JOIN migrations.jobs j ON j.id = d.job_id
                 WHERE d.status IN ('pending', 'running') AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
-                ORDER BY row_number() OVER (PARTITION BY d.user_id ORDER BY d.due_at, d.id), d.due_at
+                  AND core.is_active(d.user_id)
+                  -- Of a person's playlists that wait for one allowance the first gets it, until it has enough.
+                  AND (d.waiting_for IS DISTINCT FROM 'quota' OR d.status_code = 'waiting-for-new-playlists'
+                       OR NOT EXISTS (
+                          SELECT FROM migrations.playlists e JOIN migrations.jobs k ON k.id = e.job_id
+                          WHERE e.user_id = d.user_id AND e.status = 'running' AND k.stop IS NULL
+                            AND k.target_provider = j.target_provider
+                            AND coalesce(e.rank, e.id) < coalesce(d.rank, d.id)
+                            AND (e.stage = 'match') = (d.stage = 'match')
+                            AND (e.lease_until > at OR (e.waiting_for = 'quota'
+                                 AND e.status_code <> 'waiting-for-new-playlists'))))
+                ORDER BY row_number() OVER (PARTITION BY d.user_id ORDER BY coalesce(d.rank, d.id), d.due_at), d.due_at
                 LIMIT most)
             FOR UPDATE SKIP LOCKED)
         RETURNING p.id, p.user_id, p.due_at, (SELECT j.correlation_id FROM migrations.jobs j WHERE j.id = p.job_id);
@@ -290,7 +311,8 @@ CREATE FUNCTION migrations.playlist_targets(sources text[], ids text[])
         WHERE p.target_playlist_id IS NOT NULL AND NOT (j.is_rollback AND p.status = 'completed')
         ORDER BY j.source_provider, p.source_playlist_id, j.target_provider, p.target_playlist_id, p.id DESC;
     END;
-GRANT SELECT (source_playlist_id, target_name, created_at) ON migrations.playlists TO mc_lookup;
+GRANT SELECT (source_playlist_id, target_name, created_at, rank, waiting_for, status_code, stage)
+    ON migrations.playlists TO mc_lookup;
 GRANT SELECT (source_provider) ON migrations.jobs TO mc_lookup;
 
 -- Imports that are due and in nobody's hands, as trends.claim_due_imports.
@@ -301,7 +323,7 @@ CREATE FUNCTION migrations.claim_due_imports(at timestamptz, most integer)
         UPDATE migrations.imports i SET enqueued_at = at
         WHERE i.id IN (
             SELECT d.id FROM migrations.imports d
-            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING i.id, i.user_id;
     END;

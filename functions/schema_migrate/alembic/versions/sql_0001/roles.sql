@@ -13,6 +13,8 @@ BEGIN
         'mc_migrations',    -- Playlist Migration Service
         'mc_exports',       -- Data Exports Service
         'mc_user_trends',   -- User Trends Service
+        'mc_operator',      -- what operators do to accounts, invoked by IAM only
+        'mc_notices',       -- what people are told, and webhooks
         'mc_dispatch',      -- wakes parked and forgotten work
         'mc_rollup',        -- draws the daily aggregates from everybody's plays
         'mc_trends',        -- shows the aggregates and a person their own plays; writes nothing
@@ -61,6 +63,7 @@ CREATE SCHEMA providers;
 CREATE SCHEMA search;
 CREATE SCHEMA migrations;
 CREATE SCHEMA changes;
+CREATE SCHEMA sync;
 CREATE SCHEMA exports;
 CREATE SCHEMA trends;
 
@@ -83,6 +86,6 @@ GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_tidal, mc
     mc_exports, mc_user_trends, mc_dispatch, mc_lookup;
 GRANT USAGE ON SCHEMA search TO mc_search, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_providers, mc_dispatch, mc_maintenance, mc_lookup;
-GRANT USAGE ON SCHEMA changes TO mc_migrations, mc_exports, mc_maintenance, mc_lookup;
+GRANT USAGE ON SCHEMA changes, sync TO mc_migrations, mc_exports, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA exports TO mc_exports;
 GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_migrations, mc_exports, mc_rollup, mc_trends, mc_lookup;

@@ -75,7 +75,8 @@ END
 $$;
 GRANT USAGE ON SCHEMA migrations TO mc_user_trends;
 GRANT SELECT (id, user_id, source_provider, is_rollback) ON migrations.jobs TO mc_user_trends;
-GRANT SELECT (id, job_id, user_id, source_playlist_id, source_name, source_description, track_count, stage, created_at)
+GRANT SELECT (id, job_id, user_id, source_playlist_id, source_name, source_description, track_count, stage, created_at,
+    part)
     ON migrations.playlists TO mc_user_trends;
 GRANT SELECT (playlist_migration_id, user_id, position, source_title, source) ON migrations.tracks TO mc_user_trends;
 -- Statistics for them: the days that the roll-up has drawn, and how far it is.

@@ -2,7 +2,7 @@
 import { batch, type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { call } from "./client";
-import { type ApiError, asApiError } from "./problem";
+import { type ApiError, asApiError, RETRY_MS } from "./problem";
 
 interface Page<T> {
   items: T[];
@@ -42,6 +42,16 @@ function makePages<T>(load: Load<T>): Pages<T> & { stop(): void } {
   let cursor: string | undefined;
   let round = 0;
   let pending: Promise<void> | null = null;
+  let timer = 0;
+  let tries = 0;
+  let wantsAll = false;
+
+  function again(): void {
+    const wait = RETRY_MS[tries];
+    if (wait === undefined) return;
+    tries += 1;
+    timer = window.setTimeout(() => void (wantsAll ? pages.all() : pages.more()), wait);
+  }
 
   async function next(): Promise<void> {
     const own = round;
@@ -55,29 +65,34 @@ function makePages<T>(load: Load<T>): Pages<T> & { stop(): void } {
         complete.value = cursor === undefined;
         error.value = null;
       });
+      tries = 0;
     } catch (thrown) {
-      if (own === round) error.value = asApiError(thrown);
+      if (own !== round) return;
+      error.value = asApiError(thrown);
+      if (error.value.isPassing) again();
     } finally {
       loading.value = false;
       pending = null;
     }
   }
   const more = () => (complete.value ? Promise.resolve() : (pending ??= next()));
-  return {
+  const pages = {
     items,
     error,
     loading,
     complete,
     more,
     async all() {
+      wantsAll = true;
       const own = round;
       while (own === round && !complete.value) {
         await more();
-        if (error.value) return;
+        if (error.value) return; // it is tried again by itself, and goes on with all
       }
     },
     async restart() {
       round += 1;
+      window.clearTimeout(timer);
       cursor = undefined;
       pending = null;
       complete.value = false;
@@ -86,6 +101,8 @@ function makePages<T>(load: Load<T>): Pages<T> & { stop(): void } {
     },
     stop() {
       round += 1;
+      window.clearTimeout(timer);
     },
   };
+  return pages;
 }

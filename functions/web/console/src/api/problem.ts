@@ -39,12 +39,20 @@ export class ApiError extends Error {
     return "refused";
   }
 
+  /** Whether the same request may well succeed in a moment. */
+  get isPassing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+
   /** What is wrong with one field of a form, by the name that the API has for it. */
   field(name: string): string | null {
     const errors = (this.problem.errors ?? []) as { path?: string; message?: string }[];
     return errors.find((error) => error.path === `body.${name}`)?.message ?? null;
   }
 }
+
+/** How long to wait before asking again what went wrong in passing, ms, try by try; the last one goes on. */
+export const RETRY_MS = [2_000, 5_000, 15_000, 30_000] as const;
 
 /** Make an error of anything that was thrown. */
 export function asApiError(error: unknown): ApiError {

@@ -5,7 +5,7 @@
 import { batch, type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { callUnlessKnown } from "./client";
-import { type ApiError, asApiError } from "./problem";
+import { type ApiError, asApiError, RETRY_MS } from "./problem";
 
 export interface Query<T> {
   readonly data: Signal<T | null>;
@@ -93,10 +93,17 @@ export function useQuery<T>(key: string, load: Load<T>, interval?: Interval<T>):
   useEffect(() => {
     let timer = 0;
     let ended = false;
+    let tries = 0;
     const next = () => {
-      if (ended || !interval) return;
+      if (ended) return;
       const data = entry.data.value;
-      const wait = entry.error.value ? WHILE_WAITING_MS : data === null ? null : interval(data);
+      const error = entry.error.value;
+      if (!error) tries = 0;
+      const wait = error?.isPassing
+        ? (RETRY_MS[tries++] ?? WHILE_WAITING_MS)
+        : data === null || !interval
+          ? null
+          : interval(data);
       if (wait !== null) timer = window.setTimeout(look, Math.min(wait, 2 ** 31 - 1));
     };
     const look = async () => {

@@ -65,6 +65,12 @@ export function since(at: string | number): string {
   return day(at);
 }
 
+/** "today", "yesterday", "3 May". */
+export function sinceDay(at: string | number): string {
+  const days = daysFromToday(new Date(at));
+  return days === 0 ? "today" : days === -1 ? "yesterday" : day(at);
+}
+
 function daysFromToday(date: Date): number {
   const asUtc = (at: Date) => {
     const [d, m, y] = dayKey(at).split("/").map(Number) as [number, number, number];

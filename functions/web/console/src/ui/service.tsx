@@ -25,7 +25,7 @@ export function Service({ provider, title }: { provider: string; title?: string 
 export function Way({ from, to }: { from: string; to: string }) {
   return (
     <span class="row tight">
-      <Service provider={from} /> <span class="faint" aria-label="to">→</span> <Service provider={to} />
+      <Service provider={from} /> <span class="faint" aria-hidden="true">→</span><span class="hidden-text">to</span> <Service provider={to} />
     </span>
   );
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from musicconnect.core.mail.content import Block, Code, Content, Link, MailTemplate
-from musicconnect.platform.status import Reader
+from musicconnect.platform.status import Reader, quoted
 
 _NOT_YOU: Final = "If it was not you, you need do nothing: without this mail nothing happens."
 
@@ -88,6 +88,17 @@ def _password_changed(params: Mapping[str, Any], reader: Reader) -> Content:
     )
 
 
+def _passkey_added(params: Mapping[str, Any], reader: Reader) -> Content:
+    return Content(
+        "A passkey was added",
+        [
+            f"The passkey {quoted(params['name'])} lets into your MusicConnect account since "
+            f"{reader.time(params['at'])}.",
+            "If it was not you, delete it, and set a new password: that ends all other sessions.",
+        ],
+    )
+
+
 def _address_left(params: Mapping[str, Any], reader: Reader) -> Content:
     return Content(
         "Your address was changed",
@@ -113,6 +124,7 @@ TEMPLATES: Final[dict[str, MailTemplate]] = {
     "password-reset": MailTemplate(_password_reset, to_unconfirmed=True),
     "sign-in-link": MailTemplate(_sign_in_link, to_unconfirmed=True),
     "password-changed": MailTemplate(_password_changed),
+    "passkey-added": MailTemplate(_passkey_added),
     "address-left": MailTemplate(_address_left, to_unconfirmed=True),
     "address-changed": MailTemplate(_address_changed),
 }

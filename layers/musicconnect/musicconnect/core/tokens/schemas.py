@@ -1,12 +1,17 @@
 """What callers send and get about personal tokens."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
+from musicconnect.core.tokens.scopes import Scope
+
+MAX_DAYS: Final = 366
+"""That a token for more than listens lasts."""
 
 
 class TokenCreate(Input):
@@ -22,9 +27,25 @@ class TokenCreate(Input):
         AfterValidator(printable),
         Field(description="What it is for.", examples=["Scrobbler on my phone"]),
     ]
-    expires_in_days: int | None = Field(
-        None, ge=1, le=3650, description="Days until it expires; until it is revoked if absent."
+    scope: Scope = Field(
+        "listens",
+        description="`listens`: sends plays, and reads them. `read`: reads everything, changes nothing. "
+        "`everything`: acts as you do, but for letting others in and deleting the account.",
     )
+    expires_in_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="Days until it expires; until it is revoked if absent. Only tokens for listens may last "
+        f"longer than {MAX_DAYS} days, or have no end.",
+    )
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.scope != "listens" and not 1 <= (self.expires_in_days or 0) <= MAX_DAYS:
+            message = "A token for more than listens needs an end: expires_in_days of 1 to {days}"
+            raise PydanticCustomError("expires_in_days", message, {"days": MAX_DAYS})
+        return self
 
 
 class TokenListQuery(Input):
@@ -39,6 +60,7 @@ class Token(Output):
 
     id: int
     name: str
+    scope: Scope
     created_at: datetime
     last_used_at: datetime | None = Field(description="To within five minutes.")
     expires_at: datetime | None
@@ -48,9 +70,7 @@ class NewToken(Token):
     """A token, and the only time it is shown."""
 
     token: str = Field(
-        description=(
-            "Send it as `Authorization: Token <token>` to /1/* and /v1/plays; at /2.0 it is the password."
-        ),
+        description=("Send it as `Authorization: Token <token>`; at /2.0 it is the password."),
         repr=False,
     )
     user_name: str = Field(description="Your name for programs that ask for one beside it.")

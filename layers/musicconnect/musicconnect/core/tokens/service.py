@@ -1,4 +1,4 @@
-"""Manage tokens for programs that act for a user: they open plays in, and nothing else."""
+"""Manage tokens for programs that act for a user, each for as much as its scope says."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -45,6 +45,7 @@ def create(database: Database, caller: Caller, body: TokenCreate, repeat: Repeat
             connection,
             caller.user_id,
             name=body.name,
+            scope=body.scope,
             token_hash=hashes[0],
             md5_hash=hashes[1],
             at=at,

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 
-COLUMNS = "id, name, created_at, last_used_at, expires_at"
+COLUMNS = "id, name, scope, created_at, last_used_at, expires_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class TokenRow:
 
     id: int
     name: str
+    scope: str
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
@@ -26,6 +27,7 @@ def insert_token(
     user_id: int,
     *,
     name: str,
+    scope: str,
     token_hash: str,
     md5_hash: str,
     at: datetime,
@@ -38,11 +40,12 @@ def insert_token(
     with connection.cursor(row_factory=class_row(TokenRow)) as cursor:
         return cursor.execute(
             f"""
-            INSERT INTO core.personal_tokens (user_id, name, token_hash, md5_hash, created_at, expires_at)
-            SELECT %s, %s, %s, %s, %s, %s
+            INSERT INTO core.personal_tokens
+                (user_id, name, scope, token_hash, md5_hash, created_at, expires_at)
+            SELECT %s, %s, %s, %s, %s, %s, %s
             WHERE (SELECT count(*) FROM core.personal_tokens WHERE user_id = %s) < %s
             RETURNING {COLUMNS}""",  # noqa: S608 - a constant
-            [user_id, name, token_hash, md5_hash, at, expires_at, user_id, limit],
+            [user_id, name, scope, token_hash, md5_hash, at, expires_at, user_id, limit],
         ).fetchone()
 
 
@@ -90,9 +93,13 @@ def delete_tokens(connection: Connection[Any], user_id: int) -> int:
 
 def find_token(
     connection: Connection[Any], token_hash: str, at: datetime
-) -> tuple[int, int, dict[str, str] | None] | None:
-    """Find a live token of an active user, whoever asks: token id, user id, and services switched off."""
+) -> tuple[int, int, dict[str, str] | None, str, str] | None:
+    """Find a live token of an active user, whoever asks.
+
+    Gives token id, user id, services switched off, scope, and time zone.
+    """
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
-            "SELECT token_id, user_id, switched_off FROM core.find_personal_token(%s, %s)", [token_hash, at]
+            "SELECT token_id, user_id, switched_off, scope, time_zone FROM core.find_personal_token(%s, %s)",
+            [token_hash, at],
         ).fetchone()

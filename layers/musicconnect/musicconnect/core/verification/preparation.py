@@ -20,7 +20,7 @@ CODES = {
 }
 """Template by kind of verification."""
 PAGES = {"sign-up": "sign-up", "address": "address", "reset": "reset", "sign-in": "sign-in"}
-"""Where the link leads, below ``/account``, by kind."""
+"""Where the link leads, below ``/app/account``, by kind: pages of the console."""
 
 
 def prepare(connection: Connection[Any], row: MailRow) -> tuple[str, Mapping[str, Any]] | None:
@@ -42,7 +42,7 @@ def prepare(connection: Connection[Any], row: MailRow) -> tuple[str, Mapping[str
         **common,
         # Behind the #, so that it stands in no log and in no Referer; opening the page does nothing yet,
         # since programs that look through mail open links, too.
-        "url": f"{pending.base_url}/account/{page}#{quote(token)}",
+        "url": f"{pending.base_url}/app/account/{page}#{quote(token)}",
         "code": code,
         "expires_at": pending.expires_at.isoformat(),
     }

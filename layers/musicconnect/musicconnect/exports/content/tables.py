@@ -13,9 +13,12 @@ from musicconnect.core import export as core
 from musicconnect.exports.content import store
 from musicconnect.exports.content.filters import Batch, Cursor, Source
 from musicconnect.migrations import export as migrations
+from musicconnect.notices import export as notices
+from musicconnect.operators import export as operators
 from musicconnect.providers.accounts import export as accounts
 from musicconnect.providers.match_store import export as match_store
 from musicconnect.search import export as search
+from musicconnect.sync import export as sync
 from musicconnect.trends.plays import export as plays
 from musicconnect.trends.scrobbling import export as scrobbling
 
@@ -25,7 +28,10 @@ TABLES: Final[dict[str, str]] = (
     | match_store.TABLES
     | migrations.TABLES
     | changes.TABLES
+    | sync.TABLES
     | search.TABLES
+    | notices.TABLES
+    | operators.TABLES
     | plays.TABLES
     | scrobbling.TABLES
     | store.TABLES

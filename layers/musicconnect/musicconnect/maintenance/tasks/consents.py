@@ -19,6 +19,8 @@ CHECK_AFTER: Final = timedelta(days=28)
 DEAD_FOR: Final = timedelta(days=30)
 """YouTube's Developer Policies, III.E.4: what belongs to tokens that can no longer be refreshed."""
 CHECKS_AT_A_TIME: Final = 10
+TOLD_DAYS: Final = (1, 7, 30)
+"""Before a consent ends by itself, when its person is told; the nearest first."""
 
 
 def check(context: TaskContext) -> TaskResult:
@@ -63,6 +65,29 @@ def _warn(context: TaskContext, entry: Provider) -> TaskResult:
         return len(ending)
 
     return in_batches(context, step)
+
+
+def tell_ending(context: TaskContext) -> TaskResult:
+    """Tell people that a consent ends in 30, 7 and 1 days, each once; of several the nearest."""
+    done = TaskResult()
+    for entry, months in _limited():
+        for days in TOLD_DAYS:
+            before = lapsed_before(context.at + timedelta(days=days), months)
+            done += _tell_ending(context, entry, before, days)
+    return done
+
+
+def _tell_ending(context: TaskContext, entry: Provider, before: datetime, days: int) -> TaskResult:
+    def step() -> tuple[int, int]:
+        with context.database.transaction() as connection:
+            ending = store.find_ending(connection, entry.name, before, days, BATCH_SIZE)
+        count = 0
+        for account in ending:
+            with context.database.transaction(account.user_id) as connection:
+                count += consents.tell_ending(connection, entry, days, context.at, authorized_before=before)
+        return len(ending), count
+
+    return repeat(context, step, batch_size=BATCH_SIZE)
 
 
 def end_lapsed(context: TaskContext) -> TaskResult:

@@ -4,6 +4,7 @@ from typing import Final
 
 from musicconnect.maintenance import store
 from musicconnect.maintenance.task import TaskContext, TaskResult, each
+from musicconnect.notices.webhooks import secrets
 from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers.accounts import revocations, tokens
@@ -30,6 +31,28 @@ def reencrypt(context: TaskContext) -> TaskResult:
             accounts = store.find_outdated_tokens(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
         done += each(accounts, reencrypt_account)
         if len(accounts) < ACCOUNTS_AT_A_TIME:
-            return done
+            return done + _webhooks(context, ring)
         after = accounts[-1].account_id
+    return done + TaskResult(left=True)
+
+
+def _webhooks(context: TaskContext, ring: KeyRing) -> TaskResult:
+    """Encrypt the secrets of webhooks again."""
+
+    def reencrypt_one(webhook: store.WebhookSecret) -> bool:
+        try:
+            with context.database.transaction(webhook.user_id) as connection:
+                return secrets.reencrypt(connection, ring, webhook.user_id, webhook.webhook_id)
+        except DecryptionError:
+            logger.error("webhook's secret does not open under any key", webhook_id=webhook.webhook_id)
+            return False
+
+    done, after = TaskResult(), 0
+    while context.has_time():
+        with context.database.transaction() as connection:
+            found = store.find_outdated_secrets(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
+        done += each(found, reencrypt_one)
+        if len(found) < ACCOUNTS_AT_A_TIME:
+            return done
+        after = found[-1].webhook_id
     return done + TaskResult(left=True)

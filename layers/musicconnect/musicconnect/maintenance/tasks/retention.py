@@ -15,6 +15,9 @@ from musicconnect.search import retention
 
 LEDGER_RETENTION: Final = timedelta(days=400)
 """Days of the providers' allowances are about nobody, and tell how a deployment grows."""
+ACT_RETENTION: Final = timedelta(days=400)
+NOTICE_RETENTION: Final = timedelta(days=90)
+DELIVERY_RETENTION: Final = timedelta(days=30)
 MAIL_RETENTION: Final = timedelta(days=30)
 """For questions about what was sent."""
 SUPPRESSION_RETENTION: Final = timedelta(days=400)
@@ -52,6 +55,11 @@ def verifications(context: TaskContext) -> TaskResult:
     return _call(context, "core.delete_expired_verifications", context.at)
 
 
+def passkey_ceremonies(context: TaskContext) -> TaskResult:
+    """Delete what browsers were asked and did not answer in time."""
+    return _call(context, "core.delete_expired_ceremonies", context.at)
+
+
 def mail_messages(context: TaskContext) -> TaskResult:
     """Delete mail that was sent, or was not, some time ago."""
     return _call(context, "core.delete_old_mail", context.at - MAIL_RETENTION)
@@ -72,9 +80,37 @@ def now_playing(context: TaskContext) -> TaskResult:
     return _call(context, "trends.delete_now_playing", context.at)
 
 
+def notices(context: TaskContext) -> TaskResult:
+    """Delete what people were told long ago."""
+    return _call(context, "notices.delete_old_notices", context.at - NOTICE_RETENTION)
+
+
+def webhook_deliveries(context: TaskContext) -> TaskResult:
+    """Delete what was sent to webhooks, and what they answered."""
+    return _call(context, "notices.delete_old_deliveries", context.at - DELIVERY_RETENTION)
+
+
+def outbox(context: TaskContext) -> TaskResult:
+    """Delete what could not be told: of people who stay suspended."""
+    return _call(context, "outbox.delete_old_events", context.at - DELIVERY_RETENTION)
+
+
 def change_sets(context: TaskContext) -> TaskResult:
     """Delete what was planned and written in playlists, once nobody can undo it any more."""
     return _call(context, "changes.delete_expired", context.at)
+
+
+def pair_states(context: TaskContext) -> TaskResult:
+    """Delete what pairs of playlists showed, where nobody could read it again in time."""
+    done = TaskResult()
+    for _, before in _perishable(context):
+        done += _call(context, "sync.delete_stale_states", before)
+    return done
+
+
+def operator_acts(context: TaskContext) -> TaskResult:
+    """Delete what operators did long ago."""
+    return _call(context, "operators.delete_old_acts", context.at - ACT_RETENTION)
 
 
 def searches(context: TaskContext) -> TaskResult:

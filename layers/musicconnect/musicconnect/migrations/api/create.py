@@ -35,6 +35,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
             request; 422 when the request makes no sense or names what can be no playlist.
         ProviderError: a playlist had to be looked up, and the provider does not have it or does not answer.
     """
+    _check_named_or_previewed(body)
     if body.from_preview is None and body.source_provider == body.target_provider:
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
     reader = queries.reader_of(caller)
@@ -87,6 +88,18 @@ def _earlier(connection: Connection[Any], repeat: Repeat | None, reader: Reader)
     if row[1] != repeat.request_hash:
         raise idempotency.reused()
     return queries.find(connection, row[0], reader)
+
+
+def _check_named_or_previewed(body: MigrationCreate) -> None:
+    """Raise the `Problem` 422 of a body that says too little, or the same thing twice."""
+    for field in ("source_provider", "target_provider", "playlists"):
+        is_given = getattr(body, field) is not None
+        if body.from_preview is None and not is_given:
+            raise problems.invalid(f"body.{field}", "Say this, or name a dry run in from_preview.")
+        if body.from_preview is not None and is_given:
+            raise problems.invalid(f"body.{field}", "The dry run in from_preview says this.")
+    if body.from_preview is not None and body.dry_run:
+        raise problems.invalid("body.dry_run", "What from_preview names is made real.")
 
 
 def _wanted(

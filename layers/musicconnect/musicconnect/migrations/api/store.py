@@ -38,7 +38,7 @@ _JOB: LiteralString = """
            status_params AS params, created_at, started_at, finished_at,
            coalesce(stop = 'pause', false) AS is_paused, dry_run, is_rollback, privacy, liked_as,
            preview_id AS from_preview,
-           ARRAY(SELECT p.source_name FROM migrations.playlists p WHERE p.job_id = jobs.id
+           ARRAY(SELECT p.source_name FROM migrations.playlists p WHERE p.job_id = jobs.id AND p.part = 1
                  ORDER BY p.id LIMIT 3) AS playlist_names
     FROM migrations.jobs WHERE user_id = core.current_user_id()"""
 
@@ -63,7 +63,8 @@ def source_playlist_ids(connection: Connection[Any], job_id: int) -> list[str]:
     return [
         row[0]
         for row in connection.execute(
-            "SELECT source_playlist_id FROM migrations.playlists WHERE job_id = %s ORDER BY id", [job_id]
+            "SELECT source_playlist_id FROM migrations.playlists WHERE job_id = %s AND part = 1 ORDER BY id",
+            [job_id],
         )
     ]
 
@@ -105,7 +106,8 @@ def list_playlists(
         return cursor.execute(
             """
             SELECT id, starts_with(source_playlist_id, 'file:') AS is_from_file, source_playlist_id,
-                   source_name, target_playlist_id, target_name, status, stage, status_code AS code,
+                   source_name, part, coalesce(parts, 1) AS parts, target_playlist_id, target_name, status,
+                   stage, status_code AS code,
                    status_params AS params, waiting_for, created_at, finished_at,
                    CASE WHEN waiting_for IS NOT NULL THEN due_at END AS waiting_until,
                    track_count AS total, matched_count AS matched, failed_count AS failed,
@@ -139,11 +141,11 @@ def open_reviews(connection: Connection[Any]) -> list[tuple[int, int, str]]:
     return connection.execute(
         """
         SELECT job_id, sum(review_count)::integer AS tracks, min(source_name) FROM (
-            SELECT DISTINCT ON (p.source_playlist_id, j.target_provider)
+            SELECT DISTINCT ON (p.source_playlist_id, j.target_provider, p.part)
                 p.job_id, p.review_count, p.source_name
             FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
             WHERE p.user_id = core.current_user_id() AND NOT j.is_rollback AND p.stage <> 'read'
-            ORDER BY p.source_playlist_id, j.target_provider, p.id DESC) newest
+            ORDER BY p.source_playlist_id, j.target_provider, p.part, p.id DESC) newest
         WHERE review_count > 0
         GROUP BY job_id ORDER BY tracks DESC, job_id
         """
@@ -246,11 +248,23 @@ def retry_failed(connection: Connection[Any], job_id: int, now: datetime) -> lis
 
 def begin_rollback(connection: Connection[Any], job_id: int, now: datetime) -> list[int]:
     """Make the playlists that have a target due for taking out what was written; gives their ids."""
+    # What was to be replaced stands there still.
+    connection.execute(
+        """
+        UPDATE migrations.tracks t
+        SET target_track_id = t.replaced ->> 'id', target_item_id = t.replaced ->> 'item_id',
+            write_state = 'written', replaced = NULL
+        FROM migrations.playlists p
+        WHERE p.job_id = %s AND t.playlist_migration_id = p.id AND t.replaced IS NOT NULL
+        """,
+        [job_id],
+    )
     rows = connection.execute(
         """
         UPDATE migrations.playlists
         SET stage = 'undo', status = 'running', due_at = %(now)s, enqueued_at = %(now)s, attempts = 0,
-            error_message = NULL, finished_at = NULL, target_read = NULL, status_code = 'rolling-back',
+            error_message = NULL, finished_at = NULL, target_read = NULL, change_set_id = NULL,
+            status_code = 'rolling-back',
             status_params = '{}'
         WHERE job_id = %(job)s AND target_playlist_id IS NOT NULL
         RETURNING id

@@ -26,6 +26,7 @@ class PlaylistState:
     failed_count: int
     review_count: int
     written_count: int
+    finished_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give name and state, as parameters of a migration's state."""

@@ -101,7 +101,9 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
             delay = 0.0
             changes |= {"due_at": now, "enqueued_at": now}
         case Wait():
-            delay = queue.delay_until(outcome.until)
+            # The dispatcher wakes those that wait for an allowance, in their person's order.
+            is_in_order = outcome.waiting_for == "quota" and outcome.state.code == "waiting-for-quota"
+            delay = None if is_in_order else queue.delay_until(outcome.until)
             changes |= {
                 "due_at": outcome.until,
                 "enqueued_at": None if delay is None else outcome.until,

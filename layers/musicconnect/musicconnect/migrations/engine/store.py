@@ -15,7 +15,9 @@ from psycopg.types.json import Jsonb
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.job_state import PlaylistState, job_state
+from musicconnect.migrations.engine.news import news
 from musicconnect.migrations.engine.transitions import Counts, Stage
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
@@ -70,6 +72,16 @@ class PlaylistRow:
     written_count: int
     is_update: bool
     """Adds to the target of an earlier migration."""
+    change_set_id: int | None
+    """The edits of the target that are being made."""
+    sorts_itself: bool
+    """The target has refused a position."""
+    may_rewrite: bool
+    """Its person accepts what mending it costs then."""
+    part: int
+    """Which of the playlists that its source becomes, from 1."""
+    parts: int | None
+    """How many those are; None: it has not been looked at yet."""
     into_likes: bool
     """Its target are the person's likes: a set, in which the last one written is listed first."""
     is_adopted: bool
@@ -111,7 +123,8 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
-                p.is_update, p.into_likes, p.is_adopted, p.kept_count, j.remove_missing, j.dry_run,
+                p.is_update, p.part, p.parts, p.into_likes, p.is_adopted, p.kept_count, p.change_set_id,
+                p.sorts_itself, p.may_rewrite, j.remove_missing, j.dry_run,
                 j.is_rollback, j.privacy, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
@@ -273,6 +286,8 @@ class TargetTrack:
     """Whether it was written once more after a write that seemed not to have arrived."""
     adopted: bool
     """Whether it stood there before."""
+    replaced: dict[str, Any] | None
+    """What stands at its place still, and goes when it is written."""
 
     def change(self, write_state: str, **columns: Any) -> dict[str, Any]:
         """Make a row of `SAVE_WRITES`."""
@@ -286,7 +301,7 @@ def target_tracks(connection: Connection[Any], playlist_id: int) -> list[TargetT
             """
             SELECT id, target_track_id, coalesce(target_title, '') AS target_title,
                    coalesce(target_artist, '') AS target_artist, write_state, target_item_id,
-                   rewritten, adopted
+                   rewritten, adopted, replaced
             FROM migrations.tracks
             WHERE playlist_migration_id = %(id)s AND status = 'matched'
               AND position < coalesce(
@@ -343,19 +358,21 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     The job's row is locked first: of two playlists that end at once, the second to get here sees both.
     """
     job = connection.execute(
-        "SELECT target_provider, stop, dry_run, is_rollback FROM migrations.jobs WHERE id = %s FOR UPDATE",
+        """
+        SELECT target_provider, stop, dry_run, is_rollback, status, user_id FROM migrations.jobs
+        WHERE id = %s FOR UPDATE""",
         [job_id],
     ).fetchone()
     if job is None:
         return
-    target, stop, dry_run, is_rollback = job
+    target, stop, dry_run, is_rollback, before, user_id = job
     if stop is not None:
         _stop_idle(connection, job_id, is_cancelled=stop == "cancel", now=now)
     with connection.cursor(row_factory=class_row(PlaylistState)) as cursor:
         states = cursor.execute(
             """
             SELECT source_name, status, status_code, status_params, waiting_for, due_at, track_count,
-                   matched_count, failed_count, review_count, written_count
+                   matched_count, failed_count, review_count, written_count, finished_at
             FROM migrations.playlists WHERE job_id = %s ORDER BY id
             """,
             [job_id],
@@ -375,6 +392,11 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
             "now": now, "id": job_id,
         },
     )  # fmt: skip
+    for one in news(
+        job_id, target, states, before=before, after=status, state=state, now=now,
+        kind="rollback" if is_rollback else "dry-run" if dry_run else "migration",
+    ):  # fmt: skip
+        outbox.record(connection, user_id, one.code, one.params, key=one.key, at=now)
 
 
 def _stop_idle(connection: Connection[Any], job_id: int, *, is_cancelled: bool, now: datetime) -> None:

@@ -11,6 +11,7 @@ from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.messages import ImportMessage, send
 from musicconnect.migrations.imports.store import ImportRow, Result
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -70,7 +71,17 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
         ):
             writer = ImportWriter(connection, user_id, row, lease)
             result = writer.write(upload)
-            store.finish(connection, lease, result, clock.now())
+            at = clock.now()
+            store.finish(connection, lease, result, at)
+            params = {
+                "kind": "playlists",
+                "import_id": row.id,
+                "target": row.target_provider,
+                "playlists": result.playlists,
+                "failed": result.failed,
+            }
+            key = f"import-ready:playlists:{row.id}"
+            outbox.record(connection, user_id, "import-ready", params, key=key, at=at)
     except (UnreadableError, uploads.ReplacedError) as error:
         result = Result(
             status="failed",

@@ -59,7 +59,8 @@ _IS_NEWEST: Final[LiteralString] = """
     NOT EXISTS (
         SELECT FROM migrations.playlists n JOIN migrations.jobs k ON k.id = n.job_id
         WHERE n.user_id = (SELECT core.current_user_id()) AND n.source_playlist_id = p.source_playlist_id
-          AND n.id > p.id AND n.stage <> 'read' AND k.target_provider = j.target_provider
+          AND n.id > p.id AND n.job_id <> p.job_id AND n.stage <> 'read'
+          AND k.target_provider = j.target_provider
           AND (j.dry_run OR NOT k.dry_run))"""
 
 

@@ -135,6 +135,20 @@ def set_status(
     )
 
 
+def mark_told(connection: Connection[Any], account_id: int, days: int, authorized_before: datetime) -> bool:
+    """Mark that a person is told that their consent ends within days; False if that is no news."""
+    return (
+        connection.execute(
+            """
+            UPDATE providers.accounts SET told_days = %(days)s, told_for = authorized_at
+            WHERE id = %(id)s AND status <> 'consent_needed' AND authorized_at <= %(before)s
+              AND (told_days IS NULL OR told_for < authorized_at OR told_days > %(days)s)""",
+            {"id": account_id, "days": days, "before": authorized_before},
+        ).rowcount
+        == 1
+    )
+
+
 def record_check(connection: Connection[Any], account_id: int, name: str | None, at: datetime) -> None:
     """Write down that a provider confirmed a consent, and what it calls the person now."""
     connection.execute(

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from musicconnect.music.model import ProviderName
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database, Query
 from musicconnect.platform.encryption import KeyRing
@@ -100,6 +101,10 @@ def _record_end(connection: psycopg.Connection[Any], account: AccountRow, reason
     logger.warning("consent ended", provider=account.provider, account_id=account.id, reason=reason)
     store.set_status(connection, account.id, "consent_needed", reason, now)
     store.delete_tokens(connection, account.id)
+    outbox.record(
+        connection, account.user_id, "consent-ended", {"provider": account.provider},
+        key=f"consent-ended:{account.id}:{now.isoformat()}", at=now,
+    )  # fmt: skip
 
 
 def _reencrypted(ring: KeyRing, account_id: int, encrypted: str | None) -> str | None:

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
-from musicconnect.providers.playlists.store import SortOrder
+from musicconnect.providers.playlists.sort_order import SortOrder
 
 
 class PlaylistQuery(Input):

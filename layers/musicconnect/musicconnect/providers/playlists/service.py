@@ -26,7 +26,8 @@ from musicconnect.providers.playlists.schemas import (
     SyncRequest,
     SyncState,
 )
-from musicconnect.providers.playlists.store import SnapshotRow, SortOrder, SyncRow
+from musicconnect.providers.playlists.sort_order import SortOrder
+from musicconnect.providers.playlists.store import SnapshotRow, SyncRow
 from musicconnect.providers.status_text import render
 
 

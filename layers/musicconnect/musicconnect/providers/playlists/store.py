@@ -13,6 +13,7 @@ from musicconnect.music.model import Playlist, ProviderName
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable
 from musicconnect.platform.work.lease import Lease
+from musicconnect.providers.playlists.sort_order import SortOrder
 from musicconnect.providers.status_text import render
 
 type SyncStatus = Literal["pending", "running", "completed", "failed"]
@@ -84,7 +85,6 @@ class SyncOutcome:
         return self.status in ("completed", "failed")
 
 
-type SortOrder = Literal["known", "name", "tracks"]
 SORTED_BY: Final[dict[SortOrder, tuple[LiteralString, LiteralString]]] = {
     "known": ("s.id", "ASC"),
     "name": ("lower(s.name)", "ASC"),

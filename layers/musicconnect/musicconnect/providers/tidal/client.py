@@ -123,6 +123,27 @@ class TidalClient:
         found = self._call(One, get(playlist_path(playlist_id), params={"include": "owners"}))
         return playlist_of(found.data, is_own=_is_owned_by(self._me().id, found.data))
 
+    def look(self, playlist_ids: Sequence[str]) -> dict[str, Playlist]:
+        """Get several playlists' metadata, 20 of the person's own by a call, and the others one by one."""
+        wanted, found = set(playlist_ids), dict[str, Playlist]()
+        if LIKED in wanted:
+            found[LIKED] = self._liked()
+        place = ""
+        while len(wanted - found.keys()) > 1:
+            own = self._call(Several, get("/playlists", place, filters={"owners.id": "me"}))
+            found |= {
+                resource.id: playlist_of(resource, is_own=True)
+                for resource in own.data
+                if resource.id in wanted
+            }
+            place = (own.links.cursor if own.links else None) or ""
+            if not place:
+                break
+        for playlist_id in sorted(wanted - found.keys()):
+            with suppress(NotFoundError):
+                found[playlist_id] = self.playlist(playlist_id)
+        return found
+
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
         """Get one page of 20, in playlist order; of the liked songs, newest first."""
         key = pagination.decode(cursor, str, int)

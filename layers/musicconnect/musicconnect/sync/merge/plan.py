@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from musicconnect.changes.alignment import longest_increasing
-from musicconnect.changes.model import Entry, Kind, Numbering, Operation, State
+from musicconnect.changes.model import ChangeSet, Entry, Kind, Numbering, Operation, State
 from musicconnect.platform.status import Status
+from musicconnect.sync.merge.align import align
+from musicconnect.sync.merge.matches import Matches
 from musicconnect.sync.merge.merge import Merged
 from musicconnect.sync.merge.settings import Settings
-from musicconnect.sync.merge.state import SIDES, STANDING, PairState, Slot, SlotState
+from musicconnect.sync.merge.state import SIDES, STANDING, PairState, Row, Slot, SlotState
 
 ADDED, REMOVED, MOVED = Status("added-there"), Status("removed-there"), Status("moved-there")
 WRITTEN_TWICE = Status("written-twice")
@@ -105,6 +107,63 @@ def record(state: PairState, side: int, operations: Sequence[Operation], listed:
                 pass
     standing = {row.slots[side].ref: row.id for row in state.rows if row.slots[side].state in STANDING}
     state.orders[side] = [standing[entry.ref] for entry in listed if entry.ref in standing]
+
+
+def record_undo(state: PairState, side: int, change_set: ChangeSet, listed: Sequence[Entry]) -> None:
+    """Record what an undo wrote: what it took out is not to come back, what it put back stays on its side."""
+    before = list(change_set.before)
+    aligned = align(state, side, before, Matches())
+    rows = {row.id: row for row in state.rows}
+    for row in state.rows:
+        row.slots[side].ref = None
+    for row_id, index in aligned.hits.items():
+        rows[row_id].slots[side].ref = before[index].ref
+    by_ref = {row.slots[side].ref: row for row in state.rows if row.slots[side].ref is not None}
+    for operation in change_set.operations:
+        if operation.state is not State.DONE:
+            continue
+        if operation.kind is Kind.REMOVE and operation.ref in by_ref:
+            row = by_ref.pop(operation.ref)
+            row.slots[side].end(SlotState.DECLINED)
+            if not any(slot.state in STANDING for slot in row.slots):
+                state.rows.remove(row)
+        elif operation.kind is Kind.ADD:
+            row = _row_put_back(state, side, operation)
+            row.slots[side].ref = operation.ref
+            by_ref[operation.ref] = row
+            _place_row(state, row, side, by_ref, [entry.ref for entry in listed])
+    state.orders[side] = [by_ref[entry.ref].id for entry in listed if entry.ref in by_ref]
+
+
+def _row_put_back(state: PairState, side: int, operation: Operation) -> Row:
+    """Find the row that lacks what was put back, or make one that the other side has nothing of."""
+    row = next(
+        (
+            one
+            for one in state.rows
+            if one.slots[side].state is SlotState.DECLINED and one.slots[side].names(operation.track_id)
+        ),
+        None,
+    )
+    if row is None:
+        row = state.new_row(Matches().key(side, operation.track_id))
+        row.title, row.artist = operation.title, operation.artist
+        row.slots[1 - side].state = SlotState.DECLINED
+    row.slots[side].stand(operation.item_id, operation.track_id, is_available=True)
+    row.slots[side].is_seen, row.slots[side].is_ours = False, True
+    return row
+
+
+def _place_row(
+    state: PairState, row: Row, side: int, by_ref: dict[str | None, Row], order: Sequence[str]
+) -> None:
+    """Put a row behind the one that stands before it on a side, unless it has its place."""
+    if any(one is row for one in state.rows):
+        return
+    at = order.index(row.slots[side].ref or "")
+    before = next((by_ref[ref] for ref in reversed(order[:at]) if ref in by_ref), None)
+    index = 0 if before is None else next(n for n, one in enumerate(state.rows) if one is before) + 1
+    state.rows.insert(index, row)
 
 
 def verify(state: PairState, looks: Sequence[Sequence[Entry]]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from musicconnect.files.archives import Upload
 from musicconnect.files.budget import Budget
 from musicconnect.files.errors import BudgetError, UnreadableError
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -152,6 +153,15 @@ class _Run:
                 connection, self._lease, status=status, detail=detail, at=at, due_at=due_at
             ):
                 raise LeaseLostError
+            if status == "completed":
+                params = {
+                    "kind": "plays",
+                    "import_id": self._row.id,
+                    "accepted": self._reasons["accepted"].total(),
+                    "failed": self._reasons["failed"].total(),
+                }
+                key = f"import-ready:plays:{self._row.id}"
+                outbox.record(connection, self._user_id, "import-ready", params, key=key, at=at)
 
     def _read(self, upload: Upload, member: int, context: ParseContext, deadline: Deadline) -> bool:
         """Read one file to its end; False if the time is up before."""

@@ -6,6 +6,7 @@ from typing import Final
 from musicconnect.api.binding import Request
 from musicconnect.core import authentication
 from musicconnect.core.client_names import client_name
+from musicconnect.core.tokens import scopes
 from musicconnect.platform import problems
 from musicconnect.platform.database import Database
 from musicconnect.trends.plays import store as plays_store
@@ -20,7 +21,7 @@ _ID: Final = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def owner_of(database: Database, token: str) -> int | None:
-    """Find whose personal token it is; None if it is unknown, expired or revoked."""
+    """Find whose personal token it is; None if it is unknown, expired, revoked, or only for reading."""
     return _owner(database, token) if _TOKEN.fullmatch(token) else None
 
 
@@ -33,9 +34,11 @@ def owner_of_session(database: Database, key: str) -> int | None:
 
 def _owner(database: Database, token: str) -> int | None:
     owner = authentication.token_owner(database, token)
-    if owner is not None and SERVICE in owner.switched_off:
+    if owner is None or not scopes.opens_scrobbling(owner.scope or ""):
+        return None
+    if SERVICE in owner.switched_off:
         raise problems.switched_off(SERVICE, owner.switched_off[SERVICE])
-    return owner.user_id if owner else None
+    return owner.user_id
 
 
 def authenticate(database: Database, request: Request) -> int:

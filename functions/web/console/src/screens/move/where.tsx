@@ -20,9 +20,13 @@ export default function Where() {
   const chosen = draft.value;
   if (!chosen) {
     return (
-      <Empty icon="playlists" title="Nothing is chosen yet" action={<ButtonLink look="primary" href="/app/playlists">Choose playlists</ButtonLink>}>
-        Choose what to move first.
-      </Empty>
+      <>
+        <MoveSteps at={0} />
+        <Head title="Move playlists" />
+        <Empty icon="playlists" title="Nothing is chosen yet" action={<ButtonLink look="primary" href="/app/playlists">Choose playlists</ButtonLink>}>
+          Choose what to move first.
+        </Empty>
+      </>
     );
   }
   return (

@@ -3,7 +3,7 @@ import { useComputed, useSignal, type Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Schemas } from "~/api/client";
 import { useKeys } from "~/keys";
-import { since } from "~/text/times";
+import { sinceDay } from "~/text/times";
 import { count } from "~/text/words";
 import { Chip } from "~/ui/chip";
 import { Filter, Segments } from "~/ui/field";
@@ -180,7 +180,7 @@ function Row({ one, at, chosen, onToggle, onFocus }: RowProps) {
       <span class="tracks number">{one.track_count.toLocaleString()}<span class="hidden-text"> tracks</span></span>
       <span class="where">
         {one.targets[0] ? (
-          <Chip tone="ok" icon="check">On {serviceName(one.targets[0].provider)} since {since(one.targets[0].since)}</Chip>
+          <Chip tone="ok" icon="check">On {serviceName(one.targets[0].provider)} since {sinceDay(one.targets[0].since)}</Chip>
         ) : (
           <span class="small faint">Only here</span>
         )}

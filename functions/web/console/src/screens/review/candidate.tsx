@@ -47,7 +47,7 @@ export function Candidate({ track, one, number, onTake }: Props) {
         </ul>
       </div>
       <div class="take">
-        <Button look={number === 1 ? "primary" : "plain"} onClick={onTake} label={`Take ${number}: ${one.title}`}>
+        <Button look={number === 1 ? "primary" : "plain"} onClick={onTake} label={`${number === 1 ? "Take this" : "Take"}: ${one.title}`}>
           {number === 1 ? "Take this" : "Take"}
         </Button>
         {one.url && <Outside href={one.url}>Listen at {target}</Outside>}

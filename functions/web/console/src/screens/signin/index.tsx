@@ -13,6 +13,7 @@ export default function SignIn() {
         <div class="card pad-l">
           <SignInForm onDone={() => go(next?.startsWith("/app/") ? next : "/app", { replace: true })} />
         </div>
+        <p><a href="/app/forgot">Forgot the password?</a></p>
         <p>No account yet? <a href="/app/signup">Make one</a>.</p>
       </div>
     </OutsidePage>

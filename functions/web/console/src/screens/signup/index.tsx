@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { api, call } from "~/api/client";
+import { api, call, type Schemas } from "~/api/client";
 import { asApiError, type ApiError } from "~/api/problem";
 import { go } from "~/router";
 import { signedIn } from "~/session";
@@ -8,6 +8,9 @@ import { Field } from "~/ui/field";
 import { Head, Steps } from "~/ui/page";
 import { OutsidePage } from "~/ui/outside";
 import { Failure } from "~/ui/states";
+import { CodeForm, type Announced } from "../mail/code";
+
+type Session = Schemas["NewSession"];
 
 const LEAST_PASSWORD = 10;
 
@@ -15,7 +18,13 @@ const LEAST_PASSWORD = 10;
 export default function SignUp() {
   const error = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
-  const sentTo = useSignal<string | null>(null);
+  const email = useSignal("");
+  const announced = useSignal<Announced | null>(null);
+  const confirm = async (code: string) => {
+    const body = { confirmation: announced.value!.confirmation, code, as_cookie: true };
+    signedIn((await call(api.POST("/v1/auth/signup/confirm", { body }))).user);
+    go("/app/start", { replace: true });
+  };
   const wrong = (name: string) => error.value?.field(name) ?? null;
 
   const submit = async (event: SubmitEvent) => {
@@ -24,7 +33,7 @@ export default function SignUp() {
     const name = String(given.get("name") ?? "").trim();
     busy.value = true;
     try {
-      const session = await call(
+      const answer: Session | Announced = await call(
         api.POST("/v1/auth/signup", {
           body: {
             email: String(given.get("email")),
@@ -35,11 +44,12 @@ export default function SignUp() {
           },
         }),
       );
-      if (!("user" in session)) {
-        sentTo.value = String(given.get("email"));
+      if ("confirmation" in answer) {
+        email.value = String(given.get("email"));
+        announced.value = answer;
         return;
       }
-      signedIn(session.user);
+      signedIn(answer.user);
       go("/app/start", { replace: true });
     } catch (thrown) {
       error.value = asApiError(thrown);
@@ -50,19 +60,14 @@ export default function SignUp() {
 
   const fields = ["email", "password", "display_name", "time_zone"];
   const elsewhere = error.value && !fields.some((name) => wrong(name)) ? error.value : null;
-  if (sentTo.value !== null) {
-    return (
-      <OutsidePage width="narrow">
-        <Head title="Look into your mail" />
-        <p>A link to confirm the address is on its way to {sentTo.value}. It is good for a day.</p>
-      </OutsidePage>
-    );
-  }
   return (
     <OutsidePage width="narrow">
       <Steps label="To your first move" steps={["Account", "Link two services", "Choose playlists"]} at={0} />
-      <Head title="Make an account" />
+      <Head title={announced.value ? "Confirm your address" : "Make an account"} />
       <div class="stack">
+        {announced.value ? (
+          <CodeForm email={email.value} announced={announced.value} action="Confirm and go on" onCode={confirm} />
+        ) : (
         <form class="card pad-l stack" onSubmit={submit}>
           {elsewhere && <Failure error={elsewhere} />}
           <Field label="E-mail address" name="email" type="email" autocomplete="username" required error={wrong("email")} />
@@ -79,6 +84,7 @@ export default function SignUp() {
           </p>
           <Button submit look="primary" full busy={busy.value}>Make an account</Button>
         </form>
+        )}
         <p>You have one? <a href="/app/signin">Sign in</a>.</p>
       </div>
     </OutsidePage>

@@ -27,7 +27,7 @@ export function ServiceRows({ items, access = "read" }: { items: readonly Provid
         {items.map((one) => (
           <li key={one.provider}>
             <div class="what">
-              <h3><Service provider={one.provider} title={one.title} /></h3>
+              <h2><Service provider={one.provider} title={one.title} /></h2>
               <p><Standing one={one} /></p>
             </div>
             <Mark one={one} />

@@ -41,7 +41,7 @@ def create(context: StepContext) -> StageResult:
     intended_at = _intend(context)
     try:
         made = context.target.create_playlist(
-            name_of(row.source_name, limits),
+            name_of(row.source_name, limits, row.part, row.parts or 1),
             description_of(row.source_description, row.marker, row.source_provider, limits),
             row.privacy,
         )
@@ -105,10 +105,16 @@ def _find_created(context: StepContext) -> StageResult | None:
     return Wait(until=until, state=state, waiting_for="provider", attempts=context.row.attempts)
 
 
-def name_of(source_name: str, limits: Limits) -> str:
-    """Give the source's name as it is, in one line, as long as the target allows."""
+def name_of(source_name: str, limits: Limits, part: int = 1, parts: int = 1) -> str:
+    """Give the source's name as it is, in one line, as long as the target allows.
+
+    Of several parts each says which it is: ``Name (2 of 3)``, whatever has to be cut for it.
+    """
     name = text.one_line(source_name)
-    return text.truncate(name if text.is_visible(name) else UNNAMED, limits.name_length)
+    suffix = f" ({part} of {parts})" if parts > 1 else ""
+    return (
+        text.truncate(name if text.is_visible(name) else UNNAMED, limits.name_length - len(suffix)) + suffix
+    )
 
 
 def description_of(source_description: str, marker: str, source_provider: str, limits: Limits) -> str:

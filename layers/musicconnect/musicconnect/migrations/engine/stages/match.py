@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from musicconnect.matching import Choice, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Decision, Lookup, Search
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages import split
 from musicconnect.migrations.engine.stages.match_tracks import MAX_GROUPS, Finished, UnmatchedTracks, save
 from musicconnect.migrations.engine.transitions import Advance, Continue, Stage
 from musicconnect.music.model import Track
@@ -48,6 +49,7 @@ type _Answer = list[Track] | BaseException | None
 
 def find(context: StepContext) -> Advance | Continue:
     """Search, look up and decide until no track is pending. Raises `ProviderError` once all is saved."""
+    split.split(context)
     try:
         with (
             context.reservation.reserve_batch(),

@@ -1,0 +1,97 @@
+import { useSignal } from "@preact/signals";
+import { api, call, once, type Schemas } from "~/api/client";
+import { asApiError, type ApiError } from "~/api/problem";
+import { linked, useProviders } from "~/api/providers";
+import { useQuery, WHILE_RUNNING_MS } from "~/api/query";
+import { since } from "~/text/times";
+import { count } from "~/text/words";
+import { ButtonLink } from "~/ui/button";
+import { Chip } from "~/ui/chip";
+import { Drop } from "~/ui/drop";
+import { Head, Section } from "~/ui/page";
+import { serviceName } from "~/ui/service";
+import { Empty, Failure, Loaded } from "~/ui/states";
+import { toast } from "~/ui/toast";
+import { upload, type Upload } from "~/upload";
+import { FilesTabs } from "./tabs";
+
+/** Bring playlists as a file: looked for first, written when you say so. */
+export default function ImportPlaylists() {
+  const providers = useProviders();
+  const imports = useQuery(
+    "imports",
+    (headers) => api.GET("/v1/imports/playlists", { params: { query: { limit: 20 } }, headers }),
+    ({ items }) => (items.some((one) => one.status === "pending" || one.status === "running") ? WHILE_RUNNING_MS : null),
+  );
+  const target = useSignal("");
+  const running = useSignal<Upload | null>(null);
+  const error = useSignal<ApiError | null>(null);
+  const services = linked(providers.data.value?.items ?? []);
+  const to = target.value || services[0]?.provider || "";
+
+  const bring = async (file: File) => {
+    error.value = null;
+    let made: Schemas["NewPlaylistImport"] | null = null;
+    try {
+      made = await call(
+        api.POST("/v1/imports/playlists", { body: { target_provider: to, file_name: file.name.slice(0, 200), size_bytes: file.size, dry_run: true }, headers: once() }),
+      );
+      running.value = upload(file, made.upload);
+      await running.value.done;
+      await call(api.POST("/v1/imports/playlists/{import_id}/start", { params: { path: { import_id: made.id } } }));
+      toast("Uploaded. It is being read, and its tracks are looked for; nothing is written yet.");
+    } catch (thrown) {
+      if (thrown instanceof DOMException && made) {
+        await call(api.DELETE("/v1/imports/playlists/{import_id}", { params: { path: { import_id: made.id } } })).catch(() => undefined);
+        toast("Cancelled. Nothing was read.");
+      } else {
+        error.value = asApiError(thrown);
+      }
+    } finally {
+      running.value = null;
+      await imports.reload();
+    }
+  };
+  return (
+    <>
+      <Head title="Bring playlists">CSV of Exportify and its like, JSON, JSPF, XSPF, M3U, alone or many in one zip.</Head>
+      <FilesTabs />
+      <div class="stack wide">
+        {error.value && <Failure error={error.value} />}
+        {providers.data.value && !services.length ? (
+          <Empty icon="link" title="Link a service first" action={<ButtonLink look="primary" href="/app/start">Link a service</ButtonLink>}>The playlists have to go somewhere.</Empty>
+        ) : (
+          <>
+            <label class="row">
+              <span class="strong">To</span>
+              <select value={to} onChange={(event) => (target.value = event.currentTarget.value)}>
+                {services.map((one) => <option key={one.provider} value={one.provider}>{one.title}</option>)}
+              </select>
+            </label>
+            <Drop label="Drop a file of playlists here" hint="A preview comes first; nothing is written before you say so." running={running.value} onFile={(file) => void bring(file)} />
+          </>
+        )}
+        <Loaded query={imports}>
+          {({ items }) =>
+            items.length > 0 && (
+              <Section title="What you brought" count={items.length}>
+                <ul class="card rows">
+                  {items.map((one) => (
+                    <li key={one.id}>
+                      <span class="what">
+                        <span class="strong"><bdi>{one.file_name || "A file"}</bdi></span>
+                        <span class="small">{one.status === "completed" ? `${count(one.playlists, "playlist")} with ${count(one.entries, "track")} to ${serviceName(one.target_provider)}` : one.status_message} · {since(one.created_at)}</span>
+                      </span>
+                      {one.status === "completed" ? <Chip tone="ok" icon="check">Read</Chip> : one.status === "failed" ? <Chip tone="bad" icon="warn">Failed</Chip> : <Chip icon="clock">{one.status === "awaiting_upload" ? "Waits for the file" : "Being read"}</Chip>}
+                      {one.migration_id && <ButtonLink compact href={one.dry_run ? `/app/move/preview/${one.migration_id}` : `/app/moves/${one.migration_id}`}>Look</ButtonLink>}
+                    </li>
+                  ))}
+                </ul>
+              </Section>
+            )
+          }
+        </Loaded>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,14 @@
+import { Tabs } from "~/ui/page";
+
+export function ListeningTabs() {
+  return (
+    <Tabs
+      label="Listening"
+      tabs={[
+        { href: "/app/listening", label: "Figures" },
+        { href: "/app/listening/plays", label: "Plays" },
+        { href: "/app/listening/import", label: "Bring a history" },
+      ]}
+    />
+  );
+}

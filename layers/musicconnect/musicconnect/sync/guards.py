@@ -1,0 +1,71 @@
+"""Hold what a person has to say yes to, and count what is planned. Pure."""
+
+from collections import Counter
+from typing import Any, Final
+
+from musicconnect.changes.model import Kind, Operation
+from musicconnect.sync.merge.merge import Merged
+from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState, SlotState
+from musicconnect.sync.store import PairRow
+
+MAX_MOVES: Final = 20
+"""Moves at once on a provider where each is a call of its own, before a person is asked."""
+MAX_GUARDED_NAMES: Final = 200
+"""Songs that a stopped run names."""
+
+type Planned = tuple[list[Operation], list[Operation]]
+
+
+def apply(
+    merged: Merged, planned: Planned, row: PairRow, *, is_dear: tuple[bool, bool]
+) -> tuple[Planned, list[dict[str, Any]]]:
+    """Give the operations that wait for nobody, and what is held, with numbers.
+
+    ``is_dear``: of each side, whether every move is a call of its own.
+    """
+    held: list[dict[str, Any]] = []
+    rows = {one.id: one for one in merged.state.rows}
+    for one in merged.held:
+        songs = [rows[row_id] for row_id in one.rows if row_id in rows][:MAX_GUARDED_NAMES]
+        held.append(
+            {
+                "code": one.code,
+                "provider": row.sides[one.side][0],
+                "removes_from": row.sides[1 - one.side][0],
+                "count": len(one.rows),
+                "of": one.of,
+                "tracks": [{"title": song.title, "artist": song.artist} for song in songs],
+            }
+        )
+    left: list[list[Operation]] = []
+    for side in SIDES:
+        moves = [one for one in planned[side] if one.kind is Kind.MOVE]
+        if len(moves) <= MAX_MOVES or not is_dear[side] or row.allows_removals:
+            left.append(planned[side])
+            continue
+        held.append({"code": "many-moves", "provider": row.sides[side][0], "count": len(moves)})
+        left.append([one for one in planned[side] if one.kind is not Kind.MOVE])
+        for one_row in merged.state.rows:
+            one_row.slots[side].is_moving = False
+    return (left[LEFT], left[RIGHT]), held
+
+
+def counts(planned: Planned, merged: Merged) -> dict[str, Any]:
+    """Count what is planned on each side, and the pair's tracks."""
+    slots = [slot for row in merged.state.rows for slot in row.slots]
+    return {
+        "left": dict(Counter(one.kind.value for one in planned[LEFT])),
+        "right": dict(Counter(one.kind.value for one in planned[RIGHT])),
+        "tracks": len(merged.state.rows),
+        "review": sum(slot.needs_review for slot in slots),
+        "without_counterpart": sum(slot.state is SlotState.NO_COUNTERPART for slot in slots),
+    }
+
+
+def has_open(state: PairState) -> bool:
+    """Tell whether something waits that the same lists could settle."""
+    return any(
+        slot.missing or slot.state in (SlotState.PENDING, SlotState.NO_COUNTERPART)
+        for row in state.rows
+        for slot in row.slots
+    )

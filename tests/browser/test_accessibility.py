@@ -1,0 +1,160 @@
+"""axe-core finds nothing on any screen, in any state, light and dark, wide and narrow."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from local.stack.stack import Stack
+from tests.browser.app import App, Person
+from tests.browser.conftest import opened
+from tools.console import MODULES
+
+AXE = (MODULES / "axe-core/axe.min.js").read_text()
+FOLDER = os.environ.get("SCREENSHOTS")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FORMS = [(False, False), (False, True), (True, False), (True, True)]
+
+OUTSIDE = ["/", "/app/signin", "/app/signup"]
+INSIDE = [
+    "/app",
+    "/app/start",
+    "/app/playlists",
+    "/app/move/where",
+    "/app/move/preview/{preview}",
+    "/app/moves",
+    "/app/moves/past",
+    "/app/moves/review",
+    "/app/moves/{move}",
+    "/app/search?q=salt",
+    "/app/search/link",
+    "/app/search/pins",
+    "/app/listening",
+    "/app/listening/plays",
+    "/app/listening/import",
+    "/app/files",
+    "/app/files/import",
+    "/app/account",
+    "/app/account/services",
+    "/app/account/signin",
+    "/app/account/scrobblers",
+    "/app/account/delete",
+    "/app/no/such/place",
+]
+
+
+def violations(app: App) -> list[str]:
+    """What axe finds, as one line each."""
+    app.page.evaluate(AXE)
+    found: dict[str, Any] = app.page.evaluate(
+        "async (tags) => await axe.run(document, { runOnly: { type: 'tag', values: tags } })", RULES
+    )
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def picture(app: App, name: str) -> None:
+    """Take a picture, where somebody asks for pictures (`make screenshots`)."""
+    if not FOLDER:
+        return
+    form = f"{'phone' if app.is_phone else 'desktop'}-{'dark' if app.is_dark else 'light'}"
+    path = Path(FOLDER) / form / f"{name.partition('?')[0].strip('/').replace('/', '-') or 'welcome'}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    app.page.screenshot(path=path, full_page=True)
+
+
+def check(app: App, path: str) -> None:
+    """Hold one screen against axe, and against its own width."""
+    expect(app.page.get_by_role("heading", level=1).first).to_be_visible()
+    app.settled()
+    picture(app, path)
+    assert violations(app) == [], path
+    width = app.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0, f"{path} scrolls sideways by {width} px"
+
+
+@pytest.fixture(params=FORMS, ids=["light", "dark", "phone-light", "phone-dark"])
+def form(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[App]:
+    """The console in one of its four forms."""
+    phone, dark = request.param
+    with opened(browser, stack, phone=phone, dark=dark) as app:
+        yield app
+
+
+def test_every_screen(form: App, person: Person) -> None:
+    for path in OUTSIDE:
+        form.open(path)
+        check(form, path)
+    form.sign_in_as(person)
+    for path in INSIDE:
+        form.open(path.format(preview=person.preview, move=person.move))
+        check(form, path)
+
+
+def test_a_narrow_window_scrolls_one_way_only(browser: Browser, stack: Stack, person: Person) -> None:
+    with opened(browser, stack, phone=True) as app:
+        app.page.set_viewport_size({"width": 320, "height": 800})
+        app.sign_in_as(person)
+        for path in INSIDE:
+            app.open(path.format(preview=person.preview, move=person.move))
+            expect(app.page.get_by_role("heading", level=1).first).to_be_visible()
+            app.settled()
+            width = app.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= 320, f"{path} is {width} px wide"
+
+
+PROBLEMS = {
+    "quota": (
+        429,
+        {"title": "Today’s searches are used up", "bucket": "search", "until": "2099-01-01T08:00:00Z"},
+    ),
+    "too-fast": (429, {"title": "Too many requests"}),
+    "provider-down": (503, {"title": "Spotify does not answer", "provider": "spotify"}),
+    "unavailable": (503, {"title": "The database does not answer"}),
+    "not-there": (404, {"title": "Not found"}),
+    "refused": (409, {"title": "Not now", "detail": "Somebody is at work on it."}),
+}
+
+
+@pytest.mark.parametrize("state", [*PROBLEMS, "offline", "session-ended", "loading"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_state(browser: Browser, stack: Stack, person: Person, state: str, dark: bool) -> None:
+    with opened(browser, stack, dark=dark) as app:
+        app.sign_in_as(person)
+
+        def answer(route: Route) -> None:
+            if state == "offline":
+                route.abort("internetdisconnected")
+            elif state == "loading":
+                return  # it never comes
+            else:
+                status, problem = PROBLEMS.get(state, (401, {"title": "Sign in first"}))
+                body = {
+                    "type": f"urn:musicconnect:problem:{state}",
+                    "status": status,
+                    "request_id": "r",
+                    **problem,
+                }
+                route.fulfill(status=status, json=body, content_type="application/problem+json")
+
+        app.page.route("**/v1/exports?*", answer)
+        app.open("/app/files")
+        said = {
+            "offline": "You are offline",
+            "session-ended": "You were signed out",
+            "loading": "Loading",
+            "too-fast": "That was too fast",
+            "not-there": "There is nothing here",
+        }
+        text = said.get(state) or str(PROBLEMS[state][1]["title"])
+        expect(app.page.get_by_text(text).first).to_be_attached()
+        if state != "loading":
+            app.settled()
+        picture(app, f"state-{state}")
+        assert violations(app) == []

@@ -1,0 +1,22 @@
+"""A person with both accounts and a pair of playlists, on the simulators and a clock that all share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.migrations.conftest import interruption, scenario
+from tests.integration.migrations.scenario import MigrationScenario
+from tests.integration.sync.pairs import Pairs
+
+__all__ = ["interruption", "scenario"]
+
+
+@pytest.fixture
+def pairs(scenario: MigrationScenario) -> Iterator[Pairs]:
+    """Pairs of the scenario's person; nothing else waits."""
+    scenario.lift_quotas()
+    scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
+    made = Pairs(scenario)
+    made.clear()
+    yield made
+    made.clear()

@@ -1,0 +1,191 @@
+"""Pairs over HTTP, the queue and both simulators."""
+
+import contextlib
+
+import pytest
+
+from tests.integration.migrations.fault_injection import Interruption, Killed, kill
+from tests.integration.sync.pairs import QUEUE, Pairs
+from tests.support.oauth import link
+
+
+def test_the_first_run_is_shown_and_written_once_the_person_says_yes(pairs: Pairs) -> None:
+    left, right = pairs.playlist("spotify", "ABC"), pairs.playlist("youtube", "BCD")
+    pair_id = pairs.make(("spotify", left), ("youtube", right))
+
+    pairs.work()
+
+    pair = pairs.get(pair_id)
+    assert (pair["status"], pair["code"]) == ("asking", "asking-first"), pair
+    assert pairs.shows("spotify", left) == "ABC"
+    assert pairs.shows("youtube", right) == "BCD"
+    (run,) = pairs.runs(pair_id)
+    changes = pairs.scenario.person.call("GET", f"/v1/pairs/{pair_id}/runs/{run['id']}/changes").json["items"]
+    assert [(one["side"], one["kind"], one["state"]) for one in changes] == [
+        ("left", "add", "planned"), ("right", "add", "planned"),
+    ]  # fmt: skip
+
+    pairs.post(f"{pair_id}/answer", {"answer": "yes"})
+    pairs.work()
+
+    assert pairs.shows("spotify", left) == pairs.shows("youtube", right) == "ABCD"
+    assert pairs.get(pair_id)["code"] == "in-step"
+    (run,) = pairs.runs(pair_id)
+    assert run["status"] == "completed"
+    assert run["cost"]["youtube"]["general"] >= 50
+
+
+def test_what_is_put_in_out_and_moved_goes_over_in_both_directions(pairs: Pairs) -> None:
+    pair_id, left, right = pairs.begin("ABCDE")
+    pairs.replace(left, "EABD")
+    pairs.scenario.write("youtube", right, pairs.ids("youtube", "F")[0])
+
+    pair = pairs.run(pair_id)
+
+    assert pair["code"] == "in-step", pair
+    assert pairs.shows("spotify", left) == pairs.shows("youtube", right) == "EABDF"
+    assert pairs.run(pair_id)["code"] == "in-step"
+    assert pairs.shows("spotify", left) == "EABDF"
+
+
+def test_an_emptied_source_stops_the_run_which_says_what_it_would_have_done(pairs: Pairs) -> None:
+    pair_id, left, right = pairs.begin("ABCDEFGH", mode="mirror")
+    pairs.replace(left, "")
+
+    pair = pairs.run(pair_id)
+
+    assert (pair["status"], pair["code"]) == ("asking", "asking-source-empty"), pair
+    assert pairs.shows("youtube", right) == "ABCDEFGH"
+    guard = pairs.runs(pair_id)[0]["guards"][0]
+    assert (guard["count"], guard["of"], len(guard["tracks"])) == (8, 8, 8)
+
+    pairs.post(f"{pair_id}/answer", {"answer": "yes"})
+    pairs.work()
+
+    assert pairs.shows("youtube", right) == ""
+
+
+def test_no_leaves_both_sides_as_they_are(pairs: Pairs) -> None:
+    pair_id, left, right = pairs.begin("ABCDE", mode="mirror")
+    pairs.replace(left, "")
+    pairs.run(pair_id)
+
+    pairs.post(f"{pair_id}/answer", {"answer": "no"})
+    pairs.work()
+
+    assert pairs.get(pair_id)["status"] == "paused"
+    assert pairs.shows("youtube", right) == "ABCDE"
+
+
+def test_undo_brings_back_what_was_and_spares_later_edits(pairs: Pairs) -> None:
+    pair_id, left, right = pairs.begin("ABCD")
+    pairs.replace(left, "CABE")
+    pairs.run(pair_id)
+    assert pairs.shows("youtube", right) == "CABE"
+    pairs.scenario.write("youtube", right, pairs.ids("youtube", "G")[0])
+    run_id = next(run["id"] for run in pairs.runs(pair_id) if run["can_be_undone"])
+
+    pairs.post(f"{pair_id}/runs/{run_id}/undo")
+    pairs.work()
+
+    assert pairs.shows("youtube", right) == "ABCDG"
+    assert pairs.shows("spotify", left) == "CABE"  # The person's own edits stay.
+    pair = pairs.get(pair_id)
+    assert (pair["status"], pair["is_approved"]) == ("paused", False), pair
+    assert pairs.runs(pair_id)[0]["cause"] == "undo"
+
+
+def test_one_of_two_copies_that_go_on_youtube_goes_on_spotify(pairs: Pairs) -> None:
+    """E12: Spotify takes every copy of a track out at once."""
+    pair_id, left, right = pairs.begin("ABAC")
+    pairs.remove_from_youtube(right, 2)
+
+    pairs.run(pair_id)
+
+    assert pairs.shows("spotify", left) == pairs.shows("youtube", right) == "ABC"
+
+
+def test_a_deleted_playlist_loses_the_pair_and_nothing_else(pairs: Pairs) -> None:
+    pair_id, left, right = pairs.begin("ABC")
+    pairs.scenario.delete_playlist(right)
+
+    pair = pairs.run(pair_id)
+
+    assert (pair["status"], pair["code"]) == ("lost", "playlist-gone"), pair
+    assert pairs.shows("spotify", left) == "ABC"
+
+
+def test_pairs_that_would_loop_are_refused_in_words(pairs: Pairs) -> None:
+    a, b, c = (pairs.playlist("spotify", "A", name) for name in ("a", "b", "c"))
+    first = pairs.make(("spotify", a), ("spotify", b))
+    second = pairs.make(("spotify", b), ("spotify", c))
+    for left, right, code, culprits in (
+        (c, a, "pairs-would-loop", [first, second]),
+        (b, a, "already-in-step", [first]),
+    ):
+        body = {
+            "left": {"provider": "spotify", "playlist_id": left},
+            "right": {"provider": "spotify", "playlist_id": right},
+        }
+        answer = pairs.scenario.person.call("POST", "/v1/pairs", {"items": [body]})
+        assert answer.status == 409
+        assert answer.json["type"].endswith(code)
+        assert all(str(culprit) in answer.json["detail"] for culprit in culprits)
+
+
+def test_another_persons_pair_is_not_there(pairs: Pairs) -> None:
+    pair_id, _, _ = pairs.begin("AB")
+    other = pairs.scenario.harness.sign_up()
+
+    for method, path in (("GET", ""), ("POST", "/run"), ("DELETE", ""), ("GET", "/runs"), ("GET", "/tracks")):
+        assert other.call(method, f"/v1/pairs/{pair_id}{path}").status == 404
+
+
+def test_a_playlist_that_sorts_itself_gets_what_is_new_and_then_there_is_quiet(pairs: Pairs) -> None:
+    pairs.scenario.control("youtube", "PUT", "/settings", {"manual_sort": False})
+    pair_id, left, right = pairs.begin("ABC")
+    pairs.replace(left, "CADB")
+
+    pair = pairs.run(pair_id)
+
+    assert sorted(pairs.shows("youtube", right)) == list("ABCD")
+    assert pair["keeps_order"] is False
+    runs = len(pairs.runs(pair_id))
+    pairs.scenario.pass_time(86_400)
+    pairs.work()
+    assert len(pairs.runs(pair_id)) == runs
+
+
+def test_a_pair_sleeps_without_its_account_and_wakes_with_the_link(pairs: Pairs) -> None:
+    pair_id, left, right = pairs.begin("ABC")
+    assert pairs.scenario.person.call("DELETE", "/v1/providers/youtube").status in (200, 204)
+    for table in ("sync.states", "changes.sets WHERE provider = 'youtube'"):
+        assert pairs.scenario.sql(f"SELECT count(*) FROM {table}") == [(0,)], table
+    pairs.replace(left, "ABCD")
+
+    pair = pairs.run(pair_id)
+
+    assert (pair["status"], pair["code"]) == ("sleeping", "sleeping"), pair
+    link(pairs.scenario.person, "youtube", "write")
+    pairs.work()
+    pair = pairs.get(pair_id)
+    assert pair["status"] in ("active", "asking"), pair
+    assert pairs.shows("youtube", right) in ("ABC", "ABCD")
+
+
+@pytest.mark.parametrize("call", range(1, 9))
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_any_call_it_goes_on(
+    pairs: Pairs, interruption: Interruption, call: int, after: bool
+) -> None:
+    pair_id, left, right = pairs.begin("ABC")
+    pairs.replace(left, "CABD")
+    pairs.post(f"{pair_id}/run")
+    interruption.at(call, kill, after=after)
+    with contextlib.suppress(Killed):
+        pairs.scenario.harness.drain(QUEUE, "sync_worker")
+    pairs.scenario.pass_time(600)
+    pairs.work()
+
+    assert pairs.shows("youtube", right) == pairs.shows("spotify", left) == "CABD"
+    assert pairs.get(pair_id)["code"] == "in-step"
