@@ -199,21 +199,23 @@ def test_what_found_no_counterpart_is_looked_for_again_when_asked(scenario: Migr
     assert len(scenario.assert_target_is_right(migration_id)) == 3
 
 
-def test_what_is_being_worked_on_is_not_decided_about(
+def test_a_decision_about_what_is_being_worked_on_waits_until_it_is_done(
     scenario: MigrationScenario, interruption: Interruption
 ) -> None:
     odd = scenario.playlist("spotify", [*ids_on("spotify", 2), LOCAL_FILE])
     migration_id = scenario.start("spotify", "youtube", [odd])
-    problems: list[str] = []
+    decisions: list[str] = []
 
     def decide() -> None:
         (track,) = scenario.tracks(migration_id, "&status=failed")
-        answer = scenario.act(migration_id, f"tracks/{track['id']}/resolve", 409, {"leave_out": True})
-        problems.append(answer.json["type"])
+        scenario.act(migration_id, f"tracks/{track['id']}/resolve", 202, {"leave_out": True})
+        (track,) = scenario.tracks(migration_id, "&status=failed")
+        decisions.append(track["decision"]["status"])
 
     interruption.at(5, decide, after=True)
     assert scenario.finish(migration_id)["status"] == "completed"
-    assert problems == ["urn:musicconnect:problem:playlist-busy"]
+    (track,) = scenario.tracks(migration_id, "&status=failed")
+    assert (decisions, track["decision"]["status"], track["code"]) == (["queued"], "applied", "left-out")
 
 
 def test_strangers_can_do_nothing_to_a_migration(scenario: MigrationScenario) -> None:
