@@ -2,7 +2,8 @@
 
 Migrates a small playlist again and again. Each time a worker, a real process, gets SIGKILL at another point:
 before or after a provider's call, before or after a commit. Another worker goes on, with every message
-doubled, and what the target holds in the end is compared with what an undisturbed run made.
+doubled, and what the target holds in the end is compared with what an undisturbed run made. Then a track of a
+written playlist is given another counterpart again and again, with the worker killed in the same way.
 
     python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--json]
 """
@@ -111,6 +112,55 @@ def one(
     return outcome, attempted["killed"], attempted["points"]
 
 
+def mend(
+    scenario: MigrationScenario, process: Popen[str], moved: tuple[int, str, str], chosen: str, at: int
+) -> tuple[list[str], str, int]:
+    """Put another counterpart at the second place; gives the target, the status and the points passed.
+
+    ``moved``: the migration, its target's provider and its target.
+    """
+    migration_id, target, playlist_id = moved
+    sign_in(scenario)
+    track = scenario.tracks(migration_id)[1]
+    address = "https://youtu.be/" if target == "youtube" else "https://open.spotify.com/track/"
+    scenario.act(migration_id, f"tracks/{track['id']}/resolve", 202, {"link": address + chosen})
+    attempted = attempt(process, at)
+    status = finish(scenario, migration_id)
+    return scenario.contents(target, playlist_id), status, attempted["points"]
+
+
+def mend_everywhere(
+    scenario: MigrationScenario, process: Popen[str], source: str, tracks: int, every: int
+) -> tuple[int, dict[int, Any]]:
+    """Kill the worker at every point of mending; gives the points, and what came out wrong."""
+    target = "youtube" if source == "spotify" else "spotify"
+    scenario.clear_matches()
+    scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
+    sign_in(scenario)
+    recordings = well_known(tracks + 2)
+    ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
+    others = (video_ids if target == "youtube" else track_ids)(recordings[-2:])
+    playlist_id = scenario.playlist(source, ids[:tracks])
+    migration_id = scenario.start(source, target, [playlist_id], order={"as_copy": True})
+    finish(scenario, migration_id)
+    (moved,) = scenario.moved(migration_id)
+    at_target = (migration_id, target, moved["target_playlist_id"])
+    before = scenario.contents(target, moved["target_playlist_id"])
+    _, _, total = mend(scenario, process, at_target, others[1], 0)
+    different: dict[int, Any] = {}
+    points = 0
+    for at in range(1, total + 1, every):
+        chosen = others[points % 2]
+        points += 1
+        contents, status, _ = mend(scenario, process, at_target, chosen, at)
+        if (contents, status) != ([before[0], chosen, *before[2:]], "completed"):
+            different[at] = (status, contents, 1)
+        print(f"\rmending on {target}: point {at} of {total}, {len(different)} different", end="",
+              file=sys.stderr, flush=True)  # fmt: skip
+    print(file=sys.stderr)
+    return points, different
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -148,6 +198,13 @@ def main() -> None:
                               for at, entry in different.items()},
                 "seconds": round(time.perf_counter() - started, 1),
             }  # fmt: skip
+        for source in ("youtube", "spotify"):
+            points, wrong = mend_everywhere(scenario, process, source, min(options.tracks, 6), options.every)
+            figures[f"mend_from_{source} points"] = Figure(points, "kills", None)
+            figures[f"mend_from_{source} differences"] = Figure(len(wrong), "targets", 0, "lower")
+            context[f"mend_from_{source}"] = {
+                "different": {at: list(entry[:2]) for at, entry in wrong.items()}
+            }
     emit("crash_recovery", figures, context, options.json)
 
 

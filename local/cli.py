@@ -1,4 +1,4 @@
-"""The command line: ``python -m local up | demo | invoke | logs | rotate-keys | dead-letters | mail``."""
+"""The command line: ``python -m local up | demo | invoke | logs | rotate-keys | dead-letters | mail ...``."""
 
 import argparse
 import json
@@ -132,6 +132,13 @@ def mail(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def operator(arguments: argparse.Namespace) -> int:
+    """Act on an account as an operator."""
+    from local.operations.operator import run  # noqa: PLC0415 - not needed by the other commands
+
+    return run(arguments)
+
+
 def _announce(stack: Stack) -> None:
     """Say how to try it: the demonstration knows, if this is the system that it demonstrates."""
     if stack.options.template == Options().template:
@@ -188,6 +195,18 @@ def _parser() -> argparse.ArgumentParser:
         "--most", type=int, default=50, help="messages to show of each (default: %(default)s)"
     )
     command.set_defaults(run=dead_letters)
+
+    command = commands.add_parser("operator", help="find, show, suspend or restore an account")
+    command.add_argument(
+        "action", choices=("find", "show", "suspend", "restore", "end-sessions", "requeue"), metavar="ACTION",
+        help="find, show, suspend, restore, end-sessions, or requeue (stuck work of everybody)",
+    )  # fmt: skip
+    command.add_argument("--address", help="of the account")
+    command.add_argument("--user", type=int, metavar="ID", help="of the account")
+    command.add_argument("--reason", help="why; of a suspension its person is told")
+    command.add_argument("--as", dest="operator", metavar="NAME", help="who you are, for the record")
+    command.add_argument("--stack", metavar="NAME", help="of a deployment, instead of the local stack")
+    command.set_defaults(run=operator)
 
     command = commands.add_parser("mail", help="show what the running stack has sent by mail")
     command.add_argument("--to", metavar="TEXT", help="only to addresses with this in them")

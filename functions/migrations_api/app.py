@@ -202,6 +202,19 @@ def undo_decision(migration_id: int, track_id: int, caller: Caller, repeat: Repe
     return decide.undo(database.shared(), caller, migration_id, track_id, repeat)
 
 
+@api.post(
+    "/v1/migrations/{migration_id}/playlists/{playlist_id}/confirm",
+    status=202,
+    problems=(404, 409),
+    location="/v1/migrations/{id}",
+)
+def confirm_cost(migration_id: int, playlist_id: int, caller: Caller, repeat: Repeat | None) -> Migration:
+    """Accept what putting a track into its place costs in a playlist that sorts itself."""
+    from musicconnect.migrations.review import decide
+
+    return decide.confirm(database.shared(), caller, migration_id, playlist_id, repeat)
+
+
 @api.get("/v1/migrations/{migration_id}/tracks/{track_id}", problems=(404,))
 def show_track(migration_id: int, track_id: int, caller: Caller) -> MigratedTrack:
     """Show one track with its match, scores, reasons and candidates."""

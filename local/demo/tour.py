@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.demo import playlist_files
+from local.demo import mending, playlist_files
 from local.demo.exports import export_everything
 from local.demo.plays import import_history, is_consistent
 from local.demo.search import search_and_resolve
@@ -81,6 +81,14 @@ def main(*, as_json: bool = False) -> int:
             f"\nExported and imported again: {escape(file['file_name'])}, {file['written']} of "
             f"{file['entries']} written, {'unchanged' if file['same'] else 'NOT the same'}."
         )
+        (wrong,) = [one for one in migrations if one.target == "spotify"]
+        mended = mending.mend(user, wrong.id, tracks[wrong.id])
+        target_id = next(user.every(f"/v1/migrations/{wrong.id}/playlists"))["target_playlist_id"]
+        mended["stands"] = items_of(simulators["spotify"], target_id) == mended["expected"]
+        console.print(
+            f"\nMended: another track for “{escape(mended['title'])}”, "
+            f"{'in its place' if mended['stands'] else 'NOT in its place'}."
+        )
         plays = import_history(stack, user, folder)
         print_plays(plays)
         matched = next(track for track in tracks[moved.id] if track["status"] == "matched")
@@ -90,6 +98,7 @@ def main(*, as_json: bool = False) -> int:
         summary = {
             "migrations": reports,
             "file": file,
+            "mended": mended,
             "plays": plays,
             "exports": exports,
             "folder": str(folder),
@@ -107,6 +116,7 @@ def main(*, as_json: bool = False) -> int:
     well = (
         all(map(_went_well, reports))
         and file["same"]
+        and mended["stands"]
         and is_consistent(plays)
         and exports["sums_hold"]
         and all(export["rows"] > 0 for export in exports["exports"].values())

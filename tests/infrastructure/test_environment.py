@@ -113,6 +113,7 @@ def test_every_function_connects_as_the_role_of_its_service(
         "exports_api": ["mc_exports"],
         "exports_worker": ["mc_exports"],
         "notices_api": ["mc_notices"],
+        "operators": ["mc_operator"],
         "notices_dispatcher": ["mc_notices"],
         "notices_webhook_worker": ["mc_notices"],
     }

@@ -45,6 +45,7 @@ SERVICE_ROLES = {
     "exports_api": "mc_exports",
     "exports_worker": "mc_exports",
     "notices_api": "mc_notices",
+    "operators": "mc_operator",
     "notices_dispatcher": "mc_notices",
     "notices_webhook_worker": "mc_notices",
     "mail_worker": "mc_core",

@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = "layers/musicconnect/musicconnect"
-SCHEMAS = ("core", "providers", "search", "migrations", "changes", "exports", "trends", "outbox", "notices")
+SCHEMAS = (
+    "core",
+    "providers",
+    "search",
+    "migrations",
+    "changes",
+    "exports",
+    "trends",
+    "outbox",
+    "notices",
+    "operators",
+)
 _STATEMENT = re.compile(
     r"\b(SELECT\b.+\bFROM\b|SELECT\s+\w+\.\w+\(|INSERT\s+INTO\b|DELETE\s+FROM\b"
     r"|UPDATE\s+\w[\w.]*\s+(AS\s+)?(\w+\s+)?SET\b"

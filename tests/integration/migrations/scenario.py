@@ -104,7 +104,7 @@ class MigrationScenario:
             pass
         self.sql(
             "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, "
-            "providers.learned_names, core.users CASCADE"
+            "providers.match_disputes, providers.learned_names, core.users CASCADE"
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:

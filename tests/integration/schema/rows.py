@@ -12,7 +12,18 @@ from psycopg.rows import dict_row
 
 from musicconnect.platform import clock
 
-SCHEMAS = ("core", "providers", "search", "migrations", "changes", "exports", "trends", "outbox", "notices")
+SCHEMAS = (
+    "core",
+    "providers",
+    "search",
+    "migrations",
+    "changes",
+    "exports",
+    "trends",
+    "outbox",
+    "notices",
+    "operators",
+)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from tests.support import ROOT
 from tests.support.functions import SERVICE_ROLES
 
 LAYER = ROOT / "layers/musicconnect"
-_TABLE = r"((?:core|providers|search|migrations|changes|exports|trends|outbox|notices)\.\w+)\b"
+_TABLE = r"((?:core|providers|search|migrations|changes|exports|trends|outbox|notices|operators)\.\w+)\b"
 _NAME = rf"{_TABLE}(?!\s*\()"
 _VERBS = (
     (re.compile(rf"INSERT\s+INTO\s+{_TABLE}"), (INSERT,)),

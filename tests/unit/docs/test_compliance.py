@@ -79,4 +79,4 @@ def test_no_other_service_is_spoken_to() -> None:
         for text in texts(path)
         for host in re.findall(r"https?://([\w.-]+)", text)
     }
-    assert found == SERVICES
+    assert found - {"example.org"} == SERVICES  # which is nobody, and stands in examples

@@ -11,7 +11,7 @@ depends_on = None
 
 PARTS = (
     "roles", "core", "providers", "search", "migrations", "changes", "exports", "plays", "trends",
-    "scrobbling", "maintenance", "mail", "verifications", "passkeys", "notices",
+    "scrobbling", "maintenance", "mail", "verifications", "passkeys", "notices", "operators",
 )  # fmt: skip
 
 

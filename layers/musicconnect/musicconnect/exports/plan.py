@@ -35,10 +35,10 @@ LINES: Final = "application/x-ndjson"
 # Tables of the archive that go out as JSON lines, under the name of their file; see `tables`.
 TABLES: Final = (
     "profile", "sessions", "personal_tokens", "app_approvals", "mail", "verifications", "passkeys",
-    "linked_accounts", "migration_jobs", "migration_rules", "migration_decisions",
+    "linked_accounts", "migration_jobs", "migration_rules", "migration_decisions", "match_votes",
     "playlist_changes", "name_reports", "search_history", "play_imports", "playlist_imports",
     "play_sharing", "now_playing", "feedback", "import_marks", "exports",
-    "notices", "notice_settings", "webhooks", "webhook_deliveries",
+    "notices", "notice_settings", "webhooks", "webhook_deliveries", "operator_acts",
 )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ from musicconnect.music.search_policy import SearchPolicy
 
 NAMED_BY_SOURCE = "the file names it"
 """The reason that stands with an entry of the target's catalogue that the source names itself."""
+REPLACED_BY_SOMEBODY = "somebody replaced this match"
+"""The reason that stands with the best candidate where a person replaced it."""
 SEARCH_HITS = 10
 """Hits asked for per search: five searches fill one batched lookup on YouTube."""
 MAX_QUERIES = 3
@@ -63,6 +65,10 @@ class CandidateSearch:
     """Of the person for whom it is looked for."""
     learned: LearnedNames = NOTHING_LEARNED
     """What is known about the names of its artist."""
+    disputed: frozenset[str] = frozenset()
+    """Ids of counterparts that somebody replaced: one of them is never taken without asking."""
+    gone: frozenset[str] = frozenset()
+    """Ids of counterparts that turned out to be no longer there."""
     tried: int = 0
     """Queries that were asked."""
     found: list[Track] = field(default_factory=list)
@@ -73,12 +79,17 @@ class CandidateSearch:
     def choose(self, candidates: Sequence[Track], preferences: Preferences | None = None) -> Choice:
         """Decide among candidates with what has been learned, as the person prefers or as is said here."""
         knowledge = matching.knowledge_of(self.learned, self.source, candidates)
-        return matching.choose(self.source, candidates, preferences or self.preferences, knowledge)
+        choice = matching.choose(self.source, candidates, preferences or self.preferences, knowledge)
+        best = choice.best
+        if choice.outcome is Outcome.MATCHED and best is not None and best.track.id in self.disputed:
+            reasons = [REPLACED_BY_SOMEBODY, *choice.reasons]
+            return Choice(Outcome.NEEDS_REVIEW, best, choice.ranked, reasons)
+        return choice
 
     def add_hits(self, hits: Iterable[Track]) -> None:
         """Add the answer to the next query."""
         self.tried += 1
-        known = {track.id for track in (*self.found, *self.incomplete)}
+        known = {track.id for track in (*self.found, *self.incomplete)} | self.gone
         for hit in hits:
             if hit.id not in known:
                 known.add(hit.id)
@@ -96,6 +107,8 @@ class CandidateSearch:
             "tried": self.tried,
             "found": [encode(track) for track in self.found],
             "incomplete": [encode(track) for track in self.incomplete],
+            "disputed": sorted(self.disputed),
+            "gone": sorted(self.gone),
         }
 
     def restore(self, state: dict[str, Any], provider: str) -> None:
@@ -103,6 +116,8 @@ class CandidateSearch:
         self.tried = state["tried"]
         self.found = [decode(provider, entry) for entry in state["found"]]
         self.incomplete = [decode(provider, entry) for entry in state["incomplete"]]
+        self.disputed = frozenset(state.get("disputed", ()))
+        self.gone = frozenset(state.get("gone", ()))
 
 
 def next_step(search: CandidateSearch, policy: SearchPolicy) -> Search | Lookup | Decided:

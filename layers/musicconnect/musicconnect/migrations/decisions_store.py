@@ -112,8 +112,7 @@ def apply_queued(connection: Connection[Any], playlist_id: int, now: datetime) -
         """,
         {"ids": [row["id"] for row in waiting], "now": now},
     )
-    writes = any(not row["dry_run"] and row["target"] is not None for row in waiting)
-    begins = _recount(connection, playlist_id, now, writes=writes)
+    begins = _recount(connection, playlist_id, now, writes=not waiting[0]["dry_run"])
     if begins:
         _reopen(connection, waiting[0]["job_id"])
     return begins
@@ -128,7 +127,7 @@ def _queued(connection: Connection[Any], playlist_id: int) -> list[DictRow]:
             FROM migrations.tracks t, migrations.playlists p, migrations.jobs j
             WHERE d.playlist_migration_id = %s AND d.status = 'queued' AND t.id = d.track_id
               AND p.id = d.playlist_migration_id AND j.id = p.job_id
-              AND t.write_state IN ('none', 'refused')
+              AND t.write_state IN ('none', 'refused', 'written') AND p.change_set_id IS NULL
             RETURNING d.id, d.track_id, d.kind, d.target, t.source_title, t.source_artist, t.target_track_id,
                       j.id AS job_id, j.target_provider, j.dry_run
             """,  # noqa: S608 - a constant
@@ -146,8 +145,20 @@ def _change_tracks(connection: Connection[Any], decisions: Sequence[DictRow], no
             target_title = r.target_title, target_artist = r.target_artist, target = r.target,
             match_score = r.match_score, match_parts = r.match_parts, match_reasons = r.match_reasons,
             match_codes = coalesce(r.match_codes, '{}'), error_code = r.error_code,
-            error_params = r.error_params, error_message = r.error_message, write_state = 'none',
-            search = NULL
+            error_params = r.error_params, error_message = r.error_message, search = NULL,
+            -- What stands in the target goes when the other is written; who comes back to it finds it there.
+            write_state = CASE
+                WHEN r.target_track_id = t.target_track_id AND t.write_state = 'written' THEN 'written'
+                WHEN r.target_track_id = t.replaced ->> 'id' THEN 'written' ELSE 'none' END,
+            target_item_id = CASE
+                WHEN r.target_track_id = t.target_track_id AND t.write_state = 'written' THEN t.target_item_id
+                WHEN r.target_track_id = t.replaced ->> 'id' THEN t.replaced ->> 'item_id' END,
+            replaced = CASE
+                WHEN r.target_track_id = t.target_track_id AND t.write_state = 'written' THEN NULL
+                WHEN r.target_track_id = t.replaced ->> 'id' THEN NULL
+                WHEN t.write_state = 'written' THEN jsonb_build_object('id', t.target_track_id,
+                    'item_id', t.target_item_id, 'title', t.target_title, 'artist', t.target_artist)
+                ELSE t.replaced END
         FROM jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, outcome text, target_track_id text,
             target_title text, target_artist text, target jsonb, match_score numeric, match_parts jsonb,
             match_reasons jsonb, match_codes text[], error_code text, error_params jsonb, error_message text)
@@ -187,34 +198,64 @@ def _columns(row: DictRow, now: datetime) -> dict[str, Any]:
 _NOT_SHOWN: Final = {"score", "parts", "description"}
 
 
+_CHANGES: Final = "t.status = 'matched' AND t.write_state = 'none' OR t.replaced IS NOT NULL"
+
+
 def _recount(connection: Connection[Any], playlist_id: int, now: datetime, *, writes: bool) -> bool:
     """Count a playlist's tracks again; gives whether there is something to be done about it now."""
     row = connection.execute(
-        """
+        f"""
         UPDATE migrations.playlists p
         SET matched_count = c.matched, failed_count = c.failed, review_count = c.review,
+            written_count = c.written, may_rewrite = false,
             status = CASE WHEN c.begins THEN 'running' ELSE p.status END,
             status_code = CASE WHEN c.begins THEN 'starting' ELSE p.status_code END,
-            status_params = CASE WHEN c.begins THEN '{}' ELSE p.status_params END,
+            status_params = CASE WHEN c.begins THEN '{{}}' ELSE p.status_params END,
             finished_at = CASE WHEN c.begins THEN NULL ELSE p.finished_at END,
             due_at = CASE WHEN c.begins THEN %(now)s ELSE p.due_at END,
             enqueued_at = CASE WHEN c.begins THEN %(now)s ELSE p.enqueued_at END,
             look_count = 0, repair_count = 0, target_read = NULL,
-            stage = CASE WHEN %(writes)s AND p.stage IN ('write', 'verify', 'done') THEN 'create'
+            stage = CASE WHEN c.changes AND p.stage IN ('write', 'verify', 'done') THEN 'create'
                          ELSE p.stage END
         FROM (
             SELECT count(*) FILTER (WHERE t.status = 'matched') AS matched,
                    count(*) FILTER (WHERE t.status = 'failed') AS failed,
                    count(*) FILTER (WHERE t.outcome = 'needs_review') AS review,
-                   %(writes)s AND bool_and(l.status = 'completed') AS begins
+                   count(*) FILTER (WHERE t.write_state = 'written') AS written,
+                   %(writes)s AND bool_or({_CHANGES}) AS changes,
+                   %(writes)s AND bool_or({_CHANGES})
+                       AND bool_and(l.status = 'completed' OR l.status_code = 'mend-costs') AS begins
             FROM migrations.playlists l JOIN migrations.tracks t ON t.playlist_migration_id = l.id
             WHERE l.id = %(id)s) c
         WHERE p.id = %(id)s
         RETURNING p.status = 'running' AND p.stage = 'create' AND p.due_at <= %(now)s
-        """,
+        """,  # noqa: S608 - a constant
         {"id": playlist_id, "now": now, "writes": writes},
     ).fetchone()
     return bool(row and row[0])
+
+
+def confirm_cost(connection: Connection[Any], job_id: int, playlist_id: int, now: datetime) -> bool | None:
+    """Accept what a playlist costs; False if it waits for no word, None if there is none."""
+    row = connection.execute(
+        "SELECT status_code = 'mend-costs' FROM migrations.playlists "
+        "WHERE id = %s AND job_id = %s FOR NO KEY UPDATE",
+        [playlist_id, job_id],
+    ).fetchone()
+    if row is None or not row[0]:
+        return None if row is None else False
+    connection.execute(
+        """
+        UPDATE migrations.playlists
+        SET may_rewrite = true, status = 'running', stage = 'write', status_code = 'starting',
+            status_params = '{}', error_message = NULL, finished_at = NULL, due_at = %(now)s,
+            enqueued_at = %(now)s, attempts = 0, look_count = 0, repair_count = 0, target_read = NULL
+        WHERE id = %(id)s
+        """,
+        {"id": playlist_id, "now": now},
+    )
+    _reopen(connection, job_id)
+    return True
 
 
 def _reopen(connection: Connection[Any], job_id: int) -> None:

@@ -178,6 +178,13 @@ TEXTS: Final[dict[str, Text]] = {
         f"The new playlist is no longer on {title(p['provider'])}: it was deleted there. "
         "Start the migration again."
     ),
+    "mended": _says("Put in the place of another one, as you decided."),
+    "mend-costs": lambda p, _: (
+        f"The playlist on {title(p['provider'])} sorts itself and takes nothing at a place. To put the other "
+        f"track where the old one stands, {plural(p['entries'], 'entry', 'entries')} behind it would be "
+        f"written again, for {plural(p['units'], 'unit')} of the allowance. Confirm it, or take your "
+        "decision back."
+    ),
     "not-as-written": _not_as_written,
     "gave-up": lambda p, _: (
         f"{title(p['provider'])} did not answer properly {p['attempts']} times in a row: "

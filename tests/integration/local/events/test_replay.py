@@ -37,6 +37,7 @@ CAPABILITIES = {
     "TrendsApiFunction": "trends_api",
     "SearchApiFunction": "search_api",
     "NoticesApiFunction": "notices_api",
+    "OperatorFunction": "operators",
     "NoticesDispatcherFunction": "notices_dispatcher",
     "NoticesWebhookWorkerFunction": "notices_webhook_worker",
 }

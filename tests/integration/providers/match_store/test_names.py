@@ -205,6 +205,27 @@ def test_what_people_go_on_saying_is_kept(
     assert is_known(connection)
 
 
+def test_one_person_tears_nothing_down_and_as_many_as_taught_it_do(
+    connection: Connection, maintenance: Connection, people: list[int]
+) -> None:
+    for person, title in zip(people, TITLES[:3], strict=False):
+        match(connection, person, title)
+    names.learn(maintenance, NOW, 100)
+
+    def deny(person: int, *titles: str) -> None:
+        with acting(connection, person):
+            for title in titles:
+                names.deny(connection, song(title), official(title), NOW + DAY)
+        names.learn(maintenance, NOW + DAY, 100)
+
+    deny(people[3], *TITLES)
+    assert is_known(connection)
+    deny(people[0], TITLES[0])
+    assert is_known(connection)
+    deny(people[1], TITLES[1])
+    assert not is_known(connection)
+
+
 def test_reports_are_their_persons_alone_and_what_was_learned_is_nobodys_to_write(
     connection: Connection, people: list[int]
 ) -> None:

@@ -19,12 +19,32 @@ from musicconnect.platform.work.worker import Worker
 from tests.support.lambda_context import Context
 from tests.support.logs import written
 
+SUSPENDED = 99
+
+
+class FakeConnection:
+    """Knows who is suspended."""
+
+    def execute(self, _query: str, parameters: Sequence[int]) -> "FakeConnection":
+        """Remember whom it is asked about."""
+        self._asked = parameters[0]
+        return self
+
+    def fetchone(self) -> tuple[bool]:
+        """Whether they are active."""
+        return (self._asked != SUSPENDED,)
+
 
 class FakeDatabase:
     """Counts transactions."""
 
     def __init__(self) -> None:
         self.transactions = 0
+
+    @contextmanager
+    def statement(self) -> Iterator[FakeConnection]:
+        """Lend a connection for one statement."""
+        yield FakeConnection()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -65,6 +85,14 @@ def failed(answer: Mapping[str, Any]) -> list[str]:
 def handling(handle: Callable[[PageMessage], None]) -> Worker[PageMessage]:
     """A worker that looks at messages only."""
     return Worker(PageMessage, lambda _database, message, _deadline: handle(message))
+
+
+def test_work_of_whoever_is_suspended_rests_and_its_message_is_done() -> None:
+    handled: list[int] = []
+    made = handling(lambda message: handled.append(message.user_id))
+
+    assert failed(made(batch({"user_id": SUSPENDED, "page": 1}, {"user_id": 1, "page": 2}), Context())) == []
+    assert handled == [1]
 
 
 def test_every_message_of_a_batch_is_handled_with_its_correlation_id(shared: Database) -> None:

@@ -253,7 +253,13 @@ CREATE FUNCTION core.display_name(of_user bigint) RETURNS text
     LANGUAGE sql STABLE
     RETURN (SELECT u.display_name FROM core.users u WHERE u.id = of_user);
 
+-- Whether a person may sign in, and whether work may be done for them. Nobody who is gone is.
+CREATE FUNCTION core.is_active(of_user bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = core, pg_temp
+    RETURN EXISTS (SELECT FROM core.users u WHERE u.id = of_user AND u.is_active);
+
 GRANT CREATE ON SCHEMA core TO mc_lookup;
+ALTER FUNCTION core.is_active(bigint) OWNER TO mc_lookup;
 ALTER FUNCTION core.find_sign_in(text, text) OWNER TO mc_lookup;
 ALTER FUNCTION core.find_session(text, timestamptz) OWNER TO mc_lookup;
 ALTER FUNCTION core.find_personal_token(text, timestamptz) OWNER TO mc_lookup;
@@ -276,3 +282,6 @@ GRANT EXECUTE ON FUNCTION core.find_session(text, timestamptz) TO mc_authorizer;
 GRANT EXECUTE ON FUNCTION core.find_personal_token(text, timestamptz) TO mc_authorizer, mc_user_trends;
 GRANT EXECUTE ON FUNCTION core.redeem_approval(text, text, timestamptz) TO mc_user_trends;
 GRANT EXECUTE ON FUNCTION core.delete_expired_approvals(timestamptz, integer) TO mc_maintenance;
+-- Workers leave the work of whoever is suspended, and dispatchers do not send it.
+REVOKE ALL ON FUNCTION core.is_active(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION core.is_active(bigint) TO mc_providers, mc_migrations, mc_exports, mc_user_trends, mc_notices;

@@ -146,7 +146,7 @@ CREATE FUNCTION exports.claim_due_jobs(at timestamptz, most integer)
         UPDATE exports.jobs j SET enqueued_at = at
         WHERE j.id IN (
             SELECT d.id FROM exports.jobs d
-            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING j.id, j.user_id, j.correlation_id;
     END;

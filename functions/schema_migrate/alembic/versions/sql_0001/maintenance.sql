@@ -71,6 +71,7 @@ BEGIN
         ['providers.tokens', 'SELECT'], ['providers.unlinked_accounts', 'SELECT'],
         ['providers.playlist_snapshots', 'SELECT'], ['providers.playlist_snapshots', 'DELETE'],
         ['providers.name_reports', 'SELECT'], ['providers.name_reports', 'DELETE'],
+        ['providers.match_votes', 'DELETE'],
         ['search.pinned_items', 'DELETE'],
         ['migrations.jobs', 'UPDATE'], ['migrations.jobs', 'DELETE'],
         ['migrations.tracks', 'SELECT'], ['migrations.tracks', 'UPDATE'],
@@ -99,6 +100,8 @@ GRANT SELECT (provider, bucket, holder, day, demand_until), DELETE ON providers.
 GRANT SELECT (source_provider, target_provider, fetched_at, confirmed_by, target_id, target)
     ON providers.match_store TO mc_lookup;
 GRANT SELECT, DELETE ON providers.name_reports TO mc_lookup;
+GRANT DELETE ON providers.match_votes TO mc_lookup;
+GRANT SELECT, DELETE ON providers.match_disputes TO mc_lookup;
 GRANT SELECT, INSERT, UPDATE (confirmed_at), DELETE ON providers.learned_names TO mc_lookup;
 GRANT SELECT (provider, expires_at) ON search.cache TO mc_lookup;
 GRANT SELECT (user_id, pinned_at), DELETE ON search.pinned_items TO mc_lookup;
@@ -182,7 +185,20 @@ CREATE FUNCTION providers.learn_names(
             SELECT r.kind, r.subject, r.artist, max(r.reported_at) AS reported_at
             FROM providers.name_reports r WHERE r.reported_at > since
             GROUP BY r.kind, r.subject, r.artist
-            HAVING count(DISTINCT r.user_id) >= people AND count(DISTINCT r.recording) >= recordings
+            HAVING count(DISTINCT r.user_id) FILTER (WHERE NOT r.is_denied) >= people
+               AND count(DISTINCT r.recording) FILTER (WHERE NOT r.is_denied) >= recordings
+               AND count(DISTINCT r.user_id) FILTER (WHERE r.is_denied)
+                   < count(DISTINCT r.user_id) FILTER (WHERE NOT r.is_denied)
+        ), denied AS (
+            -- As many as it takes to teach something take it back.
+            DELETE FROM providers.learned_names n USING (
+                SELECT r.kind, r.subject, r.artist
+                FROM providers.name_reports r WHERE r.reported_at > since
+                GROUP BY r.kind, r.subject, r.artist
+                HAVING count(DISTINCT r.user_id) FILTER (WHERE r.is_denied) >= people
+                   AND count(DISTINCT r.user_id) FILTER (WHERE r.is_denied)
+                       >= count(DISTINCT r.user_id) FILTER (WHERE NOT r.is_denied)) d
+            WHERE (n.kind, n.subject, n.artist) = (d.kind, d.subject, d.artist)
         ), learned AS (
             INSERT INTO providers.learned_names AS n (kind, subject, artist, learned_at, confirmed_at)
             SELECT t.kind, t.subject, t.artist, at, t.reported_at FROM taught t
@@ -210,8 +226,20 @@ CREATE FUNCTION providers.delete_names(reported_before timestamptz, confirmed_be
             DELETE FROM providers.learned_names WHERE (kind, subject, artist) IN (
                 SELECT n.kind, n.subject, n.artist FROM providers.learned_names n
                 WHERE n.confirmed_at <= confirmed_before ORDER BY n.confirmed_at LIMIT most)
+            RETURNING 1
+        ), votes AS (
+            DELETE FROM providers.match_votes WHERE id IN (
+                SELECT v.id FROM providers.match_votes v WHERE v.voted_at <= reported_before
+                ORDER BY v.voted_at LIMIT most)
+            RETURNING 1
+        ), disputes AS (
+            DELETE FROM providers.match_disputes WHERE (source_provider, source_id, target_provider, target_id) IN (
+                SELECT d.source_provider, d.source_id, d.target_provider, d.target_id
+                FROM providers.match_disputes d WHERE d.disputed_at <= reported_before
+                ORDER BY d.disputed_at LIMIT most)
             RETURNING 1)
-        SELECT (SELECT count(*) FROM reports) + (SELECT count(*) FROM facts);
+        SELECT (SELECT count(*) FROM reports) + (SELECT count(*) FROM facts) + (SELECT count(*) FROM votes)
+             + (SELECT count(*) FROM disputes);
     END;
 
 -- Days of the ledger that nobody asks about, and shares of people who no longer want any.
@@ -385,7 +413,8 @@ BEGIN
     DELETE FROM migrations.decisions d WHERE d.playlist_migration_id = ANY (due) AND d.decided_at < before;
 
     UPDATE migrations.tracks t
-    SET target_title = NULL, target_artist = NULL, target = NULL, candidates = NULL, search = NULL
+    SET target_title = NULL, target_artist = NULL, target = NULL, candidates = NULL, search = NULL,
+        replaced = t.replaced - 'title' - 'artist'
     FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
     WHERE p.id = ANY (due) AND t.playlist_migration_id = p.id AND j.target_provider = of_provider
       AND coalesce(t.target_fetched_at, t.created_at) < before

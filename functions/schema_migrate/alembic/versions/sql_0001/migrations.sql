@@ -105,6 +105,9 @@ CREATE TABLE migrations.playlists (
     is_update          boolean NOT NULL DEFAULT false,  -- adds to the target of an earlier migration
     into_likes         boolean NOT NULL DEFAULT false,  -- its target are the person's likes, a set and no playlist
     is_adopted         boolean NOT NULL DEFAULT false,  -- what that target holds already is marked as written
+    change_set_id      bigint,        -- the edits of the target that are being made
+    sorts_itself       boolean NOT NULL DEFAULT false,  -- the target has refused a position
+    may_rewrite        boolean NOT NULL DEFAULT false,  -- its person accepts what mending it costs then
     kept_count         integer NOT NULL DEFAULT 0,      -- what remove_missing did not take out, since it was too much
     -- Who works on it: a worker whose token is no longer here has lost it and must not write.
     lease_token        uuid,
@@ -166,6 +169,7 @@ CREATE TABLE migrations.tracks (
     target_item_id        text,
     rewritten             boolean NOT NULL DEFAULT false,  -- after a write that seemed not to have arrived
     adopted               boolean NOT NULL DEFAULT false,  -- stood in the target before
+    replaced              jsonb,  -- what stands at its place still, and goes when it is written: id, item, names
     UNIQUE (playlist_migration_id, position),
     FOREIGN KEY (playlist_migration_id, user_id) REFERENCES migrations.playlists (id, user_id) ON DELETE CASCADE
 );
@@ -253,6 +257,7 @@ CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
             WHERE l.id IN (
                 SELECT d.id FROM migrations.playlists d JOIN migrations.jobs j ON j.id = d.job_id
                 WHERE d.status IN ('pending', 'running') AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+                  AND core.is_active(d.user_id)
                   -- Of a person's playlists that wait for one allowance the first gets it, until it has enough.
                   AND (d.waiting_for IS DISTINCT FROM 'quota' OR d.status_code = 'waiting-for-new-playlists'
                        OR NOT EXISTS (
@@ -318,7 +323,7 @@ CREATE FUNCTION migrations.claim_due_imports(at timestamptz, most integer)
         UPDATE migrations.imports i SET enqueued_at = at
         WHERE i.id IN (
             SELECT d.id FROM migrations.imports d
-            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING i.id, i.user_id;
     END;

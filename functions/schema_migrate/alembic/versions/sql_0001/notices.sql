@@ -151,11 +151,6 @@ GRANT SELECT (id, user_id, secret, previous_secret) ON notices.webhooks TO mc_lo
 GRANT SELECT (id, user_id, created_at, due_at, lease_until, enqueued_at, correlation_id), UPDATE (enqueued_at), DELETE
     ON notices.deliveries TO mc_lookup;
 
--- Whether a person may sign in, and whether work may be done for them. Nobody who is gone is.
-CREATE FUNCTION core.is_active(of_user bigint) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = core, pg_temp
-    RETURN EXISTS (SELECT FROM core.users u WHERE u.id = of_user AND u.is_active);
-
 -- Of whom something is to be told, those first who have waited longest.
 CREATE FUNCTION outbox.people_with_events(most integer) RETURNS TABLE (user_id bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = outbox, pg_temp
@@ -189,8 +184,8 @@ CREATE FUNCTION notices.claim_due_deliveries(at timestamptz, most integer)
     BEGIN ATOMIC
         UPDATE notices.deliveries d SET enqueued_at = at
         WHERE d.id IN (
-            SELECT o.id FROM notices.deliveries o JOIN core.users u ON u.id = o.user_id
-            WHERE core.is_claimable(o.due_at, o.lease_until, o.enqueued_at, at) AND u.is_active
+            SELECT o.id FROM notices.deliveries o
+            WHERE core.is_claimable(o.due_at, o.lease_until, o.enqueued_at, at) AND core.is_active(o.user_id)
             ORDER BY o.due_at LIMIT most FOR UPDATE OF o SKIP LOCKED)
         RETURNING d.id, d.user_id, d.correlation_id;
     END;
@@ -243,7 +238,6 @@ CREATE FUNCTION notices.find_outdated_secrets(key_id text, after_webhook bigint,
 
 GRANT CREATE ON SCHEMA core, providers, outbox, notices TO mc_lookup;
 ALTER FUNCTION providers.find_ending_consents(text, timestamptz, integer, integer) OWNER TO mc_lookup;
-ALTER FUNCTION core.is_active(bigint) OWNER TO mc_lookup;
 ALTER FUNCTION outbox.people_with_events(integer) OWNER TO mc_lookup;
 ALTER FUNCTION notices.people_with_digests(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION outbox.delete_old_events(timestamptz, integer) OWNER TO mc_lookup;
@@ -252,13 +246,13 @@ ALTER FUNCTION notices.delete_old_notices(timestamptz, integer) OWNER TO mc_look
 ALTER FUNCTION notices.delete_old_deliveries(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION notices.find_outdated_secrets(text, bigint, integer) OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA core, providers, outbox, notices FROM mc_lookup;
-REVOKE ALL ON FUNCTION core.is_active(bigint), outbox.people_with_events(integer),
+REVOKE ALL ON FUNCTION outbox.people_with_events(integer),
     notices.people_with_digests(timestamptz, integer),
     outbox.delete_old_events(timestamptz, integer), notices.claim_due_deliveries(timestamptz, integer),
     notices.delete_old_notices(timestamptz, integer), notices.delete_old_deliveries(timestamptz, integer),
     notices.find_outdated_secrets(text, bigint, integer),
     providers.find_ending_consents(text, timestamptz, integer, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION core.is_active(bigint), outbox.people_with_events(integer),
+GRANT EXECUTE ON FUNCTION outbox.people_with_events(integer),
     notices.people_with_digests(timestamptz, integer), notices.claim_due_deliveries(timestamptz, integer) TO mc_notices;
 GRANT EXECUTE ON FUNCTION outbox.delete_old_events(timestamptz, integer),
     notices.delete_old_notices(timestamptz, integer), notices.delete_old_deliveries(timestamptz, integer),

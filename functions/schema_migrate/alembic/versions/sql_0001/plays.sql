@@ -351,7 +351,7 @@ CREATE FUNCTION trends.claim_due_imports(at timestamptz, most integer)
         UPDATE trends.imports i SET enqueued_at = at
         WHERE i.id IN (
             SELECT d.id FROM trends.imports d
-            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING i.id, i.user_id;
     END;
@@ -364,7 +364,7 @@ CREATE FUNCTION trends.claim_due_polls(at timestamptz, most integer)
         UPDATE trends.polls p SET enqueued_at = at
         WHERE p.account_id IN (
             SELECT d.account_id FROM trends.polls d
-            WHERE core.is_claimable(d.due_at, NULL, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, NULL, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING p.account_id, p.user_id;
     END;

@@ -13,6 +13,7 @@ BEGIN
         'mc_migrations',    -- Playlist Migration Service
         'mc_exports',       -- Data Exports Service
         'mc_user_trends',   -- User Trends Service
+        'mc_operator',      -- what operators do to accounts, invoked by IAM only
         'mc_notices',       -- what people are told, and webhooks
         'mc_dispatch',      -- wakes parked and forgotten work
         'mc_rollup',        -- draws the daily aggregates from everybody's plays

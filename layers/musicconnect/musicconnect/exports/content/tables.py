@@ -14,6 +14,7 @@ from musicconnect.exports.content import store
 from musicconnect.exports.content.filters import Batch, Cursor, Source
 from musicconnect.migrations import export as migrations
 from musicconnect.notices import export as notices
+from musicconnect.operators import export as operators
 from musicconnect.providers.accounts import export as accounts
 from musicconnect.providers.match_store import export as match_store
 from musicconnect.search import export as search
@@ -28,6 +29,7 @@ TABLES: Final[dict[str, str]] = (
     | changes.TABLES
     | search.TABLES
     | notices.TABLES
+    | operators.TABLES
     | plays.TABLES
     | scrobbling.TABLES
     | store.TABLES

@@ -51,6 +51,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "notices": retention.notices,
     "webhook_deliveries": retention.webhook_deliveries,
     "outbox": retention.outbox,
+    "operator_acts": retention.operator_acts,
     "searches": retention.searches,
     "search_pages": retention.search_pages,
     "quota_ledger": retention.quota_ledger,

@@ -15,6 +15,7 @@ from musicconnect.search import retention
 
 LEDGER_RETENTION: Final = timedelta(days=400)
 """Days of the providers' allowances are about nobody, and tell how a deployment grows."""
+ACT_RETENTION: Final = timedelta(days=400)
 NOTICE_RETENTION: Final = timedelta(days=90)
 DELIVERY_RETENTION: Final = timedelta(days=30)
 MAIL_RETENTION: Final = timedelta(days=30)
@@ -97,6 +98,11 @@ def outbox(context: TaskContext) -> TaskResult:
 def change_sets(context: TaskContext) -> TaskResult:
     """Delete what was planned and written in playlists, once nobody can undo it any more."""
     return _call(context, "changes.delete_expired", context.at)
+
+
+def operator_acts(context: TaskContext) -> TaskResult:
+    """Delete what operators did long ago."""
+    return _call(context, "operators.delete_old_acts", context.at - ACT_RETENTION)
 
 
 def searches(context: TaskContext) -> TaskResult:

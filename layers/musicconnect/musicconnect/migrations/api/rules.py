@@ -4,8 +4,12 @@ from musicconnect.api.binding import Repeat
 from musicconnect.core import idempotency
 from musicconnect.migrations import rules_store
 from musicconnect.migrations.schemas import ListQuery, Rule, RuleCreate, RuleList
+from musicconnect.music.model import Track
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
+from musicconnect.providers.match_store import votes
+from musicconnect.providers.match_store.votes import Vote
+from musicconnect.providers.registry import FILE
 
 
 def create(database: Database, user_id: int, rule: RuleCreate, repeat: Repeat | None = None) -> Rule:
@@ -19,9 +23,22 @@ def create(database: Database, user_id: int, rule: RuleCreate, repeat: Repeat | 
             if row is None:
                 raise idempotency.gone()
         else:
-            row = rules_store.save_rule(connection, rule.model_dump(), clock.now())
+            now = clock.now()
+            row = rules_store.save_rule(connection, rule.model_dump(), now)
+            votes.cast(connection, _votes(rule), now)
             idempotency.save(connection, user_id, repeat, row["id"])
         return Rule.model_validate(row)
+
+
+def _votes(rule: RuleCreate) -> list[Vote]:
+    """Give what a rule says of a track that others have, too: only its ids are the provider's words."""
+    if rule.source_provider == FILE:
+        return []
+    target = (
+        None if rule.target_id is None else Track(provider=rule.target_provider, id=rule.target_id, title="")
+    )
+    source = Track(provider=rule.source_provider, id=rule.source_id, title="")
+    return [Vote(source=source, target_provider=rule.target_provider, target=target)]
 
 
 def list_rules(database: Database, user_id: int, query: ListQuery) -> RuleList:

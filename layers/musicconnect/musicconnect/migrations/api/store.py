@@ -248,11 +248,23 @@ def retry_failed(connection: Connection[Any], job_id: int, now: datetime) -> lis
 
 def begin_rollback(connection: Connection[Any], job_id: int, now: datetime) -> list[int]:
     """Make the playlists that have a target due for taking out what was written; gives their ids."""
+    # What was to be replaced stands there still.
+    connection.execute(
+        """
+        UPDATE migrations.tracks t
+        SET target_track_id = t.replaced ->> 'id', target_item_id = t.replaced ->> 'item_id',
+            write_state = 'written', replaced = NULL
+        FROM migrations.playlists p
+        WHERE p.job_id = %s AND t.playlist_migration_id = p.id AND t.replaced IS NOT NULL
+        """,
+        [job_id],
+    )
     rows = connection.execute(
         """
         UPDATE migrations.playlists
         SET stage = 'undo', status = 'running', due_at = %(now)s, enqueued_at = %(now)s, attempts = 0,
-            error_message = NULL, finished_at = NULL, target_read = NULL, status_code = 'rolling-back',
+            error_message = NULL, finished_at = NULL, target_read = NULL, change_set_id = NULL,
+            status_code = 'rolling-back',
             status_params = '{}'
         WHERE job_id = %(job)s AND target_playlist_id IS NOT NULL
         RETURNING id

@@ -72,6 +72,12 @@ class PlaylistRow:
     written_count: int
     is_update: bool
     """Adds to the target of an earlier migration."""
+    change_set_id: int | None
+    """The edits of the target that are being made."""
+    sorts_itself: bool
+    """The target has refused a position."""
+    may_rewrite: bool
+    """Its person accepts what mending it costs then."""
     part: int
     """Which of the playlists that its source becomes, from 1."""
     parts: int | None
@@ -117,8 +123,8 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
-                p.is_update, p.part, p.parts, p.into_likes, p.is_adopted, p.kept_count,
-                j.remove_missing, j.dry_run,
+                p.is_update, p.part, p.parts, p.into_likes, p.is_adopted, p.kept_count, p.change_set_id,
+                p.sorts_itself, p.may_rewrite, j.remove_missing, j.dry_run,
                 j.is_rollback, j.privacy, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
@@ -280,6 +286,8 @@ class TargetTrack:
     """Whether it was written once more after a write that seemed not to have arrived."""
     adopted: bool
     """Whether it stood there before."""
+    replaced: dict[str, Any] | None
+    """What stands at its place still, and goes when it is written."""
 
     def change(self, write_state: str, **columns: Any) -> dict[str, Any]:
         """Make a row of `SAVE_WRITES`."""
@@ -293,7 +301,7 @@ def target_tracks(connection: Connection[Any], playlist_id: int) -> list[TargetT
             """
             SELECT id, target_track_id, coalesce(target_title, '') AS target_title,
                    coalesce(target_artist, '') AS target_artist, write_state, target_item_id,
-                   rewritten, adopted
+                   rewritten, adopted, replaced
             FROM migrations.tracks
             WHERE playlist_migration_id = %(id)s AND status = 'matched'
               AND position < coalesce(

@@ -8,9 +8,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from musicconnect import matching
 from musicconnect.matching import Outcome
-from musicconnect.migrations import file_tracks, rules
+from musicconnect.migrations import file_tracks
 from musicconnect.migrations.review.schemas import TrackChoice
 from musicconnect.music import links
 from musicconnect.music.codec import decode
@@ -21,8 +20,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.problems import Problem
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import ProviderError
-from musicconnect.providers.match_store import service as match_store
-from musicconnect.providers.match_store.model import Finding
+from musicconnect.providers.match_store import votes
 from musicconnect.providers.registry import FILE, PROVIDERS, title
 
 _RECORDINGS = (ItemType.TRACK, ItemType.VIDEO)
@@ -87,21 +85,24 @@ def no_candidate() -> Problem:
 def share(
     connection: Connection[Any], choices: Sequence[tuple[DictRow, Track, Track | None]], now: datetime
 ) -> None:
-    """Tell the match store what people chose, as far as it is anybody else's business."""
+    """Tell the match store what people chose, as far as it is anybody else's business.
+
+    What a file calls a track is its owner's word: it counts for the same words, and for no provider's id.
+    """
+    cast = []
     for row, source, target in choices:
-        if row["source_track_id"] is None or target is None or not target.title:
+        if row["source_track_id"] is None or source.provider == row["target_provider"]:
             continue
-        finding = Finding(
-            source=source,
-            target_provider=row["target_provider"],
-            outcome=Outcome.MATCHED,
-            target=target,
-            score=matching.score(source, target).total,
-            reasons=[rules.CHOSEN],
-            confirmed_by="person",
+        replaced = row["target_track_id"] if row["outcome"] == Outcome.MATCHED else None
+        cast.append(
+            votes.Vote(
+                source=file_tracks.anonymous_track(source) if row["source_provider"] == FILE else source,
+                target_provider=row["target_provider"],
+                target=target,
+                instead_of=replaced,
+            )
         )
-        is_from_file = row["source_provider"] == FILE
-        match_store.upsert(connection, file_tracks.shareable([finding]) if is_from_file else [finding], now)
+    votes.cast(connection, cast, now)
 
 
 def _link(text: str | None) -> links.Link | None:

@@ -30,8 +30,6 @@ from musicconnect.platform import problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 
-WRITTEN = ("written", "intended")
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -60,10 +58,11 @@ def resolve(
 ) -> Migration:
     """Decide about a track. The choice becomes a rule, and the track is written at its position.
 
-    While a worker is at the playlist the decision waits, and is applied when the worker is done.
+    What stands there already goes. While a worker is at the playlist the decision waits, and is applied when
+    the worker is done.
 
     Raises:
-        Problem: 404; 422 for a link that names no track; 409 for a track that has been written.
+        Problem: 404; 422 for a link that names no track.
     """
     one = TrackChoice(track_id=track_id, candidate=body.candidate, link=body.link, leave_out=body.leave_out)
     linked = counterparts.look_up(database, caller.user_id, [one])
@@ -118,7 +117,7 @@ def undo(
     """Take the last decision about a track back: it is what it was before, and so is the rule.
 
     Raises:
-        Problem: 404; 409 if nothing was decided, or what was decided has been written.
+        Problem: 404; 409 if nothing was decided.
     """
     reader = queries.reader_of(caller)
     with database.transaction(caller.user_id) as connection:
@@ -140,8 +139,6 @@ def undo(
 
 
 def _undo(connection: Connection[Any], row: DictRow, last: DictRow, now: datetime) -> list[int]:
-    if last["status"] == "applied" and row["write_state"] in WRITTEN:
-        raise _written()
     decisions_store.mark_undone(connection, last["id"])
     key = _rule_key(row)
     if key is not None:
@@ -154,9 +151,7 @@ def _undo(connection: Connection[Any], row: DictRow, last: DictRow, now: datetim
 
 
 def _chosen(row: DictRow, choice: TrackChoice, linked: Mapping[str, Track]) -> Choice:
-    """Find what was chosen for a track. Raises `Problem` 409 for one that was written, 422."""
-    if row["write_state"] in WRITTEN:
-        raise _written()
+    """Find what was chosen for a track. Raises `Problem` 422."""
     if choice.leave_out:
         return Choice(row, "leave_out", None)
     if choice.link is not None:
@@ -237,7 +232,28 @@ def _result(track_id: int, decision: DictRow | None, problem: Problem | None) ->
     return ChoiceResult(track_id=track_id, status=decision["status"], code=None, message=None)
 
 
-def _written() -> Problem:
-    return problems.conflict(
-        "track-written", "The track has been written", "Roll back, or change it at the provider."
-    )
+def confirm(
+    database: Database, caller: Caller, migration_id: int, playlist_id: int, repeat: Repeat | None = None
+) -> Migration:
+    """Accept what putting a track into its place costs in a playlist that sorts itself.
+
+    Raises:
+        Problem: 404; 409 if nothing waits for it.
+    """
+    reader = queries.reader_of(caller)
+    with database.transaction(caller.user_id) as connection:
+        if idempotency.find(connection, caller.user_id, repeat) is not None:
+            return queries.find(connection, migration_id, reader)
+        queries.must_exist(connection, migration_id)
+        is_confirmed = decisions_store.confirm_cost(connection, migration_id, playlist_id, reader.now)
+        if is_confirmed is None:
+            raise problems.not_found("playlist")
+        if not is_confirmed:
+            raise problems.conflict(
+                "nothing-to-confirm", "Nothing waits for a word", "The playlist costs nothing at present."
+            )
+        refresh_job(connection, migration_id, reader.now)
+        idempotency.save(connection, caller.user_id, repeat, migration_id)
+        found = queries.find(connection, migration_id, reader)
+    send_first(caller.user_id, [playlist_id])
+    return found

@@ -96,7 +96,7 @@ def parse(url: str, *, allow_loopback: bool = False) -> Target:
         raise RefusedError("This is no address of the web.") from None
     is_tls = parts.scheme == "https"
     if not is_tls and not (allow_loopback and parts.scheme == "http"):
-        raise RefusedError("The address has to begin with https://.")
+        raise RefusedError("The address has to begin with https.")
     if "@" in parts.netloc:
         raise RefusedError("The address must not hold a user name or password.")
     if parts.fragment or "#" in url:

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from musicconnect.platform import clock, database
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger, start_trace
+from musicconnect.platform.work import people_store
 from musicconnect.platform.work.deadline import Deadline
-from musicconnect.platform.work.message import BaseMessage
+from musicconnect.platform.work.message import BaseMessage, Message
 
 MAX_DISPATCHED = 500
 """Messages that one run of a dispatcher sends; the next run comes in a minute."""
@@ -80,7 +81,15 @@ class Worker[M: BaseMessage]:
         except ValidationError:
             raise ValueError("the message is not one of ours") from None
         start_trace(message.correlation_id)
+        if isinstance(message, Message) and not self._is_active(message.user_id):
+            # The work stays as it is, due: the dispatcher sends it once its person is restored.
+            logger.info("work rests, its person is suspended or gone")
+            return
         self._handle(database.shared(), message, deadline)
+
+    def _is_active(self, user_id: int) -> bool:
+        with database.shared().statement() as connection:
+            return people_store.is_active(connection, user_id)
 
 
 def dispatch[Row](

@@ -202,7 +202,9 @@ def rescored(source: Track, target: Track, confirmed_by: ConfirmedBy, *, is_mirr
     return choice.best.score
 
 
-def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMatch | None:
+def resolve_rows(
+    track: Track, rows: Iterable[StoredMatch], now: datetime, disputed: frozenset[str] = frozenset()
+) -> StoredMatch | None:
     """Decide what rows about a track, found by any of its keys, amount to.
 
     A row of the track itself, by the current matcher or by a user, is taken as it is; of a user's choice, its
@@ -214,9 +216,12 @@ def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> St
         track: In question.
         rows: Unexpired ones, the surest key first.
         now: The current time.
+        disputed: Counterparts of the track that somebody replaced: no more than candidates.
     """
     rows = list(rows)
     for row in rows:
+        if row.target_id in disputed:
+            continue
         if row.target_id is not None and row.found_by == "id" and _is_valid(track, row, now):
             fresh = row.fetched_at > now - FRESH_FOR
             facts = row if fresh else replace(row, target=None, source=None)
@@ -234,8 +239,10 @@ def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> St
         choice = choose(track, [candidate for candidate, _ in candidates.values()])
         assert choice.best is not None
         row = candidates[choice.best.track.id][1]
-        is_settled = choice.outcome is Outcome.MATCHED and (
-            row.found_by == "isrc" or same_edition(track, choice.best.track)
+        is_settled = (
+            choice.outcome is Outcome.MATCHED
+            and choice.best.track.id not in disputed
+            and (row.found_by == "isrc" or same_edition(track, choice.best.track))
         )
         if is_settled or miss is None:
             return _decided(choice, row, is_settled)

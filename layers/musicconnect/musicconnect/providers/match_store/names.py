@@ -61,6 +61,21 @@ def report(connection: Connection[Any], findings: Sequence[Finding], now: dateti
         names_store.report(connection, rows, now)
 
 
+def deny(connection: Connection[Any], source: Track, target: Track, now: datetime) -> None:
+    """Report under the transaction's person that a match teaches nothing: they replaced it."""
+    rows = [
+        {
+            "kind": lesson.kind,
+            "subject": lesson.subject,
+            "artist": lesson.artist,
+            "recording": lesson.recording,
+        }
+        for lesson in lessons(source, target)
+    ]
+    if rows:
+        names_store.report(connection, rows, now, is_denied=True)
+
+
 def learn(connection: Connection[Any], now: datetime, limit: int) -> int:
     """Learn what enough people have reported; give the number of facts, new or confirmed."""
     return names_store.learn(

@@ -26,19 +26,23 @@ def find(
     ).fetchall()
 
 
-def report(connection: Connection[Any], rows: Sequence[dict[str, Any]], now: datetime) -> None:
-    """Note lessons under the transaction's person."""
+def report(
+    connection: Connection[Any], rows: Sequence[dict[str, Any]], now: datetime, *, is_denied: bool = False
+) -> None:
+    """Note lessons under the transaction's person; ``is_denied``: that they are none."""
     connection.execute(
         """
-        INSERT INTO providers.name_reports AS n (user_id, kind, subject, artist, recording, reported_at)
-        SELECT DISTINCT core.current_user_id(), r.kind, r.subject, r.artist, r.recording, %(now)s::timestamptz
+        INSERT INTO providers.name_reports AS n (user_id, kind, subject, artist, recording, is_denied,
+            reported_at)
+        SELECT DISTINCT core.current_user_id(), r.kind, r.subject, r.artist, r.recording,
+            %(is_denied)s::boolean, %(now)s::timestamptz
         FROM jsonb_to_recordset(%(rows)s) AS r (kind text, subject text, artist text, recording text)
         WHERE core.current_user_id() IS NOT NULL
         ORDER BY 2, 3, 4, 5 -- two at once of one person do not wait in a circle
         ON CONFLICT (user_id, kind, subject, artist, recording)
-        DO UPDATE SET reported_at = excluded.reported_at
-        WHERE n.reported_at < excluded.reported_at""",
-        {"rows": json.dumps(rows), "now": now},
+        DO UPDATE SET reported_at = excluded.reported_at, is_denied = excluded.is_denied
+        WHERE n.reported_at < excluded.reported_at OR n.is_denied <> excluded.is_denied""",
+        {"rows": json.dumps(rows), "now": now, "is_denied": is_denied},
     )
 
 

@@ -12,11 +12,11 @@ from psycopg import Connection
 
 from musicconnect.matching import DEFAULT_PREFERENCES, Preferences
 from musicconnect.music.model import ProviderName, Track
-from musicconnect.providers.match_store import model, names, rows, store
+from musicconnect.providers.match_store import model, names, rows, store, votes_store
 from musicconnect.providers.match_store.model import Finding, StoredMatch
-from musicconnect.providers.match_store.store import delete_stale, search_titles
+from musicconnect.providers.match_store.store import delete_stale, drop_dead, search_titles
 
-__all__ = ["delete_stale", "find", "search_titles", "upsert"]
+__all__ = ["delete_stale", "disputed", "drop_dead", "find", "search_titles", "upsert"]
 
 
 def find(
@@ -43,17 +43,31 @@ def find(
     if not wanted:
         return {}
     found: dict[str, list[StoredMatch]] = {}
+    doubted: dict[str, frozenset[str]] = {}
     for row in store.find_rows(connection, [*map(model.keys_of, wanted.values())], target_provider, now):
         if (track := wanted.get(row["wanted"])) is not None:
             found.setdefault(track.id, []).append(rows.from_row(track, row))
+            doubted[track.id] = frozenset(row["disputed"])
     resolved = {
-        track_id: model.resolve_rows(wanted[track_id], matches, now) for track_id, matches in found.items()
+        track_id: model.resolve_rows(wanted[track_id], matches, now, doubted[track_id])
+        for track_id, matches in found.items()
     }
     return {
         track_id: model.preferred(wanted[track_id], match, preferences)
         for track_id, match in resolved.items()
         if match is not None
     }
+
+
+def disputed(
+    connection: Connection[Any], tracks: Sequence[Track], target_provider: ProviderName
+) -> dict[str, frozenset[str]]:
+    """Find the counterparts of tracks that somebody replaced, by source id: take none of them silently."""
+    sources = [(track.provider, track.id) for track in tracks if track.id]
+    found: dict[str, set[str]] = {}
+    for source_id, target_id in votes_store.find_disputes(connection, sources, target_provider):
+        found.setdefault(source_id, set()).add(target_id)
+    return {source_id: frozenset(ids) for source_id, ids in found.items()}
 
 
 def upsert(connection: Connection[Any], findings: Sequence[Finding], now: datetime) -> None:

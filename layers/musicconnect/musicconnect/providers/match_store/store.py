@@ -23,7 +23,10 @@ from musicconnect.providers.match_store.rows import DueMatch, OutdatedMatch
 # Each branch is an index scan per track. Rows of the source itself come first, then those that share its
 # ISRC, then those of the same name and length. A few of each are enough to find one that holds.
 _FIND = """
-    SELECT w.id AS wanted, found.*
+    SELECT w.id AS wanted, found.*, ARRAY(
+        SELECT d.target_id FROM providers.match_disputes d
+        WHERE d.source_provider = w.provider AND d.source_id = w.id AND d.target_provider = %(target)s
+    ) AS disputed
     FROM unnest(%(providers)s::text[], %(ids)s::text[], %(isrcs)s::text[], %(forms)s::text[],
                 %(lengths)s::integer[]) AS w (provider, id, isrc, form, length)
     CROSS JOIN LATERAL (
@@ -171,6 +174,17 @@ def delete_stale(connection: Connection[Any], now: datetime, limit: int = 10_000
     ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def drop_dead(connection: Connection[Any], provider: ProviderName, ids: Sequence[str]) -> int:
+    """Delete for everybody the matches of entries that a provider no longer has; gives how many."""
+    return connection.execute(
+        """
+        DELETE FROM providers.match_store m
+        WHERE (m.target_provider = %(provider)s AND m.target_id = ANY (%(ids)s))
+           OR (m.source_provider = %(provider)s AND m.source_id = ANY (%(ids)s))""",
+        {"provider": provider, "ids": [storable(one) for one in ids]},
+    ).rowcount
 
 
 def find_due(

@@ -1,6 +1,6 @@
 """Search a provider for recordings, with as few calls as the matcher needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 
@@ -29,16 +29,26 @@ class BudgetError(ProviderError):
 
 
 def find_counterparts(
-    calls: ConcurrentCalls, sources: Sequence[Track], preferences: Preferences, learned: LearnedNames
+    calls: ConcurrentCalls,
+    sources: Sequence[Track],
+    preferences: Preferences,
+    learned: LearnedNames,
+    disputed: Mapping[str, frozenset[str]],
 ) -> SearchResult:
-    """Find the counterparts of recordings at a provider, as a person prefers.
+    """Find the counterparts of recordings at a provider, as a person prefers; ``disputed``: none of these.
 
     Searches come first, one per recording as a rule, many at a time; then the details of all their hits, as
     many as a call takes.
     """
     result = SearchResult()
     searches = {
-        track.id: CandidateSearch(row_ids=[], source=track, preferences=preferences, learned=learned)
+        track.id: CandidateSearch(
+            row_ids=[],
+            source=track,
+            preferences=preferences,
+            learned=learned,
+            disputed=disputed.get(track.id, frozenset()),
+        )
         for track in sources
     }
     policy = registry.get(calls.client.name).search

@@ -252,7 +252,8 @@ def _search(
     tracks = {state.link.id: state.track for state in states if state.track is not None}
     with database.transaction(user_id) as connection:
         learned = names.find(connection, list(tracks.values()))
-    result = find_counterparts(calls, list(tracks.values()), preferences, learned)
+        disputed = match_store.disputed(connection, list(tracks.values()), target)
+    result = find_counterparts(calls, list(tracks.values()), preferences, learned, disputed)
     findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.shared.items()]
     if findings:
         with database.transaction(user_id) as connection:

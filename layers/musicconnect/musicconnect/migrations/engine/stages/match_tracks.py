@@ -70,12 +70,16 @@ class UnmatchedTracks:
                 if asked
                 else {}
             )
+            doubted = match_store.disputed(connection, asked, row.target_provider) if asked else {}
+        for search in fresh:
+            search.disputed = doubted.get(search.source.id, frozenset())
         self.is_exhausted = len(groups) < MAX_GROUPS
         decided: list[Finished] = []
         for search in fresh:
             decision: Decision | None = None
-            if search.source.id in ruled:
-                decision = rules.decision(search.source, ruled[search.source.id])
+            rule = ruled.get(search.source.id)
+            if rule is not None and (rule["target_id"] is None or rule["target_id"] not in search.gone):
+                decision = rules.decision(search.source, rule)
             elif search.source.provider == row.target_provider:
                 # It is there already, unless a lookup says that it is not.
                 search.incomplete.append(search.source)
@@ -120,7 +124,11 @@ def save(context: StepContext, changed: Sequence[Finished]) -> None:
         if decision is None:
             rows.append({"id": search.row_ids[0], "status": "pending", "search": search.state()})
             continue
-        rows += [{"id": row_id, **_columns(decision)} for row_id in search.row_ids]
+        columns = _columns(decision)
+        if search.gone:
+            told = replace(decision, reasons=[TARGET_GONE, *decision.reasons])
+            columns = _columns(told) | {"search": search.state()}
+        rows += [{"id": row_id, **columns} for row_id in search.row_ids]
         matched += len(search.row_ids) * (decision.target is not None)
         failed += len(search.row_ids) * (decision.target is None)
         review += len(search.row_ids) * (decision.outcome is Outcome.NEEDS_REVIEW)
@@ -163,6 +171,8 @@ def _columns(decision: Decision) -> dict[str, Any]:
     }
 
 
+TARGET_GONE = "what was found before is no longer there"
+"""The reason that stands first where a counterpart had to be looked for again."""
 FROM_MATCH_STORE = "found before, for this recording"
 """The reason that stands with a match out of the store."""
 
@@ -170,11 +180,18 @@ FROM_MATCH_STORE = "found before, for this recording"
 def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision | None:
     """Decide from the match store; None where it has only a hint, which the search then gets."""
     if not stored.settled:
+        candidates = [track for track in stored.candidates if track.id not in search.gone]
+        if search.disputed and any(track.id in search.disputed for track in candidates):
+            # It is known already, and only a person can decide.
+            chosen = candidate_search.decision(search.choose(candidates))
+            return replace(chosen, fetched_at=stored.fetched_at)
         search.found += [track for track in stored.candidates if track.duration_ms is not None]
         return None
     if stored.target_id is None:
         chosen = candidate_search.decision(search.choose(stored.candidates))
         return replace(chosen, fetched_at=stored.fetched_at)
+    if stored.target_id in search.gone:
+        return None
     source = search.source
     # Where only the id may be stored, the source's own names replace the target's.
     target = stored.target or Track(

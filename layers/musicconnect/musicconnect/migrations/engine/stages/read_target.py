@@ -8,7 +8,7 @@ from functools import partial
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.sequence_diff import Relinker
 from musicconnect.migrations.engine.store import TargetTrack
-from musicconnect.music.model import Page, PlaylistItem, Track
+from musicconnect.music.model import ItemKind, Page, PlaylistItem, Track
 from musicconnect.providers.errors import ProviderError
 
 
@@ -20,6 +20,8 @@ class TargetEntry:
     """Under which it was written, as far as can be told."""
     listed_id: str
     item_id: str | None
+    is_available: bool = True
+    """Whether the provider still has what stands there."""
 
     def as_item(self, provider: str) -> PlaylistItem:
         """Give the form that a removal takes."""
@@ -47,7 +49,12 @@ def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[Tar
             raise
         pages = [page, *_following(context, page)]
         listed += [
-            TargetEntry(relinker.id_of(item.track), item.track.id, item.item_id)
+            TargetEntry(
+                relinker.id_of(item.track),
+                item.track.id,
+                item.item_id,
+                item.track.kind is not ItemKind.UNAVAILABLE,
+            )
             for page in pages
             for item in page.items
         ]

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from musicconnect.migrations.engine import parts_store, sequence_diff, store
+from musicconnect.migrations.engine import mend_store, parts_store, sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages import dead_targets
 from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
@@ -90,7 +92,17 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
             kept = len(missing.entries)
         elif not remove_entries(context, missing.entries):
             return False
-    rows = [track.change("written", adopted=True) for track, here in zip(tracks, held, strict=True) if here]
+    shells = _shells(context, found)
+    dead = {
+        track.id: _replaced(track, shells[track.target_track_id])
+        for track, here in zip(tracks, held, strict=True)
+        if here and track.target_track_id in shells
+    }
+    rows = [
+        track.change("written", adopted=True)
+        for track, here in zip(tracks, held, strict=True)
+        if here and track.id not in dead
+    ]
     context.commit(
         TrackChange(store.SAVE_WRITES, rows),
         is_adopted=True,
@@ -98,7 +110,32 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
         target_read=None,
         written_count=len(rows),
     )
+    if dead:
+        dead_targets.search_again(context, [track for track in tracks if track.id in dead], dead)
+    if shells:
+        # What has another counterpart by now takes the place of the one that is gone.
+        with context.database.transaction(context.row.user_id) as connection:
+            earlier = mend_store.earlier_targets(connection, context.row.id, list(shells))
+        by_id = {track.id: track for track in tracks}
+        places = {
+            target_id: {"id": track_id, "replaced": _replaced(by_id[track_id], shells[target_id])}
+            for track_id, target_id in earlier
+            if track_id in by_id and track_id not in dead
+        }
+        context.commit(TrackChange(mend_store.SET_REPLACED, list(places.values())))
     return True
+
+
+def _shells(context: StepContext, found: Sequence[TargetEntry]) -> dict[str, TargetEntry]:
+    """Give the entries of the target that play no more, by the id of what stood there."""
+    shells = {entry.id: entry for entry in found if not entry.is_available and entry.id}
+    gone = dead_targets.gone_of(context, list(shells)) if shells else set()
+    return {track_id: entry for track_id, entry in shells.items() if track_id in gone}
+
+
+def _replaced(track: TargetTrack, entry: TargetEntry) -> dict[str, Any]:
+    names = {"title": track.target_title, "artist": track.target_artist}
+    return {"id": entry.id, "item_id": entry.item_id, **names}
 
 
 def held_by_target(

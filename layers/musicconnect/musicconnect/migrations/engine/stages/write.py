@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages import dead_targets, mend
 from musicconnect.migrations.engine.stages.read_target import read_back
 from musicconnect.migrations.engine.stages.update import BLOCK, adopt, carry_name, truncate
 from musicconnect.migrations.engine.store import PlaylistRow, TargetTrack, TrackChange
@@ -60,6 +61,11 @@ def write(context: StepContext) -> StageResult:
             if not _Writer(context, intended).run(intended):
                 return Continue()
         elif (outcome := _resolve_doubts(context, tracks)) is not None:
+            return outcome
+        tracks = context.target_tracks()
+    if mend.is_needed(context, tracks):
+        outcome = mend.mend(context)
+        if outcome is not None:
             return outcome
         tracks = context.target_tracks()
     if (late := _before_first_late(tracks)) is not None and not context.row.is_update:
@@ -204,6 +210,14 @@ class _Writer:
             self._size, self._is_growing = len(batch) // 2, False
             untouched += [track.change("none") for track in batch]
             return self._commit([*results, *untouched], written=written)
+        if dead_targets.is_gone(self._context, batch[0].target_track_id, error):
+            rows = [*results, *untouched, batch[0].change("none")]
+            self._context.commit(
+                TrackChange(store.SAVE_WRITES, rows), written_count=row.written_count + written
+            )
+            del self._todo[: written + 1]
+            dead_targets.search_again(self._context, [batch[0]])
+            return self._commit([])
         # Nothing after the entry that no longer fits would fit either.
         count = len(self._todo) - written if isinstance(error, PlaylistFullError) else 1
         reason = store.error_columns(track_refusal(error))
