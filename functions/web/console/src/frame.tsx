@@ -98,8 +98,9 @@ function Badge() {
 function Me({ full }: { full?: boolean }) {
   const name = user.value?.display_name ?? "";
   return (
-    <a class="me" href="/app/account" aria-label={full ? undefined : "Account"} aria-current={path.value.startsWith("/app/account") ? "page" : undefined}>
+    <a class="me" href="/app/account" aria-current={path.value.startsWith("/app/account") ? "page" : undefined}>
       <span class="initials" aria-hidden="true">{initials(name)}</span>
+      {!full && <span class="hidden-text">Account</span>}
       {full && (
         <span class="line">
           <bdi>{name}</bdi>
