@@ -181,9 +181,14 @@ def test_a_bucket_of_tokens_is_waited_for(
     assert {call["status"] for call in log} <= {200, 201}, "our own bucket asks no more than TIDAL gives"
 
 
-def test_a_new_playlist_is_unlisted(scenario: MigrationScenario, known: list[Recording], ids: IdsOf) -> None:
+def test_a_new_playlist_is_unlisted_and_the_migration_says_so(
+    scenario: MigrationScenario, known: list[Recording], ids: IdsOf
+) -> None:
     playlist = scenario.playlist("spotify", ids("spotify", known[:2]))
-    scenario.finish(scenario.start("spotify", "tidal", [playlist]))
+    migration = scenario.start("spotify", "tidal", [playlist])
+    # It says so from the beginning, though a private one was asked for.
+    assert scenario.person.call("GET", f"/v1/migrations/{migration}").json["privacy"] == "unlisted"
+    scenario.finish(migration)
     made = next(one for one in scenario.playlists("tidal") if one["name"] == "Road trip")
     assert made["access"] == "UNLISTED"
 

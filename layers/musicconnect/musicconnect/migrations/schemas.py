@@ -89,7 +89,8 @@ class MigrationCreate(Options):
     privacy: Privacy = Field(
         default="private",
         description="Who may see playlists that are made; where the target has no `unlisted`, those are "
-        "private. What is updated stays as it is.",
+        "private, and where it has no `private`, those are unlisted, as the answer says. What is updated "
+        "stays as it is.",
     )
     liked_as: Literal["playlist", "likes"] = Field(
         default="playlist",

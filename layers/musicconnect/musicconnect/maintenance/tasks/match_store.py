@@ -24,8 +24,7 @@ from musicconnect.providers.registry import Provider
 
 MAX_QUOTA_PERCENT: Final = 10
 """Percent of a day's lookups that maintenance may spend: of YouTube's 10,000, 50,000 videos a day."""
-LOOKUPS: Final = "general"
-"""The allowance that lookups draw from."""
+_DAY_S: Final = 86_400
 MAX_REFUSALS: Final = 5
 """People in a row whose account turns out to be of no use."""
 
@@ -47,7 +46,9 @@ def refresh(context: TaskContext) -> TaskResult:
 def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
     count = refusals = 0
     day = ledger.day_of(entry, context.at)
-    limit = (entry.bucket(LOOKUPS).limit or 0) * MAX_QUOTA_PERCENT // 100
+    limit = _calls_per_day(entry)
+    # One provider's calls are not another's to spend.
+    purpose = f"matches_refreshed:{entry.name}"
     while context.has_time():
         with context.database.transaction() as connection:
             person = store.any_user_of(connection, entry.name)
@@ -56,7 +57,7 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
         client = client_for(context.database, person, entry.name)
         with context.database.transaction() as connection:
             due = match_store_refresh.find_due(connection, entry.name, context.at, client.limits.lookup_batch)
-            if not due or not cursors.may_spend(connection, "matches_refreshed", day, limit):
+            if not due or not cursors.may_spend(connection, purpose, day, limit):
                 return TaskResult(count)
         ids = list(dict.fromkeys(match.id_on(entry.name) for match in due))
         try:
@@ -73,6 +74,21 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
             match_store_refresh.save_refreshed(connection, entry.name, due, found, context.at)
         count += len(due)
     return TaskResult(count, left=True)
+
+
+def _calls_per_day(entry: Provider) -> int:
+    """Give the calls that maintenance may make a day of the provider's first allowance.
+
+    Looking up draws from that one. Of a bucket of tokens it is as many as fill it so often, since a call
+    costs several.
+    """
+    bucket = entry.buckets[0]
+    if bucket.rate is not None:
+        size, per_s = bucket.rate.current
+        units = int(_DAY_S * per_s / size)
+    else:
+        units = bucket.limit or 0
+    return units * MAX_QUOTA_PERCENT // 100
 
 
 def rescore(context: TaskContext) -> TaskResult:

@@ -12,7 +12,7 @@ from musicconnect.migrations.api import queries, store
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.jobs_store import MigrationRequest
 from musicconnect.migrations.schemas import MAX_PLAYLISTS, Migration, MigrationCreate
-from musicconnect.music.model import Playlist
+from musicconnect.music.model import Playlist, ProviderName
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader
@@ -20,11 +20,17 @@ from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for, require_access
 from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.playlists.service import known_playlists
+from musicconnect.providers.protocol import Privacy
 from musicconnect.providers.quota.reservations import QuotaReservation
 from musicconnect.providers.registry import FILE, title
 
 MAX_LOOKUPS = 20
 """Playlists unknown to the snapshots that one request may ask the provider about."""
+
+
+def _privacy_at(target: ProviderName, wanted: Privacy) -> Privacy:
+    """Give who will see playlists there: a provider without private ones makes unlisted ones."""
+    return "unlisted" if wanted == "private" and not registry.get(target).private_playlists else wanted
 
 
 def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Repeat | None) -> Migration:
@@ -58,7 +64,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
         as_copy=body.as_copy,
         remove_missing=body.remove_missing,
         dry_run=body.dry_run,
-        privacy=body.privacy,
+        privacy=_privacy_at(target, body.privacy),
         liked_as=body.liked_as,
         preview_id=body.from_preview,
     )
