@@ -103,10 +103,15 @@ class App:
         """Wait for a page by its heading."""
         expect(self.page.get_by_role("heading", level=1, name=text)).to_be_visible()
 
-    def consent(self, login: str = "ada", decision: str = "Agree") -> None:
+    @property
+    def login(self) -> str:
+        """Who agrees at the services; a day of YouTube is not long enough for one of them twice."""
+        return "grace" if self.is_phone else "ada"
+
+    def consent(self, decision: str = "Agree") -> None:
         """Decide on a simulated service's consent page."""
         self.page.wait_for_url(lambda url: not url.startswith(self.stack.api_url))
-        self.page.locator(f'input[name="login"][value="{login}"]').check()
+        self.page.locator(f'input[name="login"][value="{self.login}"]').check()
         self.page.get_by_role("button", name=decision, exact=True).click()
         self.page.wait_for_url(f"{self.stack.api_url}/**")
 

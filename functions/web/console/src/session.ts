@@ -1,8 +1,9 @@
 /** Who is signed in. The session itself is a cookie that this code can neither read nor write. */
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { api, call, listeners, type Schemas } from "./api/client";
 import { asApiError, type ApiError } from "./api/problem";
 import { forgetAll } from "./api/query";
+import { go } from "./router";
 
 export type User = Schemas["User"];
 
@@ -47,6 +48,9 @@ export async function signOut(): Promise<void> {
 export function signedOut(): void {
   forgetAll();
   sessionStorage.clear();
-  ended.value = false;
-  user.value = null;
+  batch(() => {
+    go("/"); // not to the sign-in, which would bring the next person back to this place
+    ended.value = false;
+    user.value = null;
+  });
 }

@@ -96,6 +96,7 @@ export function useQuery<T>(key: string, load: Load<T>, interval?: Interval<T>):
     let tries = 0;
     const next = () => {
       if (ended) return;
+      window.clearTimeout(timer);
       const data = entry.data.value;
       const error = entry.error.value;
       if (!error) tries = 0;
@@ -117,10 +118,13 @@ export function useQuery<T>(key: string, load: Load<T>, interval?: Interval<T>):
       void look();
     };
     void look();
+    // What was changed here, by `set`, may have to be watched again although it had ended.
+    const unsubscribe = entry.data.subscribe(next);
     document.addEventListener("visibilitychange", shown);
     window.addEventListener("online", shown);
     return () => {
       ended = true;
+      unsubscribe();
       window.clearTimeout(timer);
       document.removeEventListener("visibilitychange", shown);
       window.removeEventListener("online", shown);

@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { api, call } from "~/api/client";
 import { asApiError, type ApiError } from "~/api/problem";
-import { go } from "~/router";
 import { signedOut, user } from "~/session";
 import { Button, ButtonLink } from "~/ui/button";
 import { Field } from "~/ui/field";
@@ -24,7 +23,6 @@ export default function Delete() {
     try {
       await call(api.DELETE("/v1/me"));
       signedOut();
-      go("/");
     } catch (thrown) {
       error.value = asApiError(thrown);
       busy.value = false;

@@ -2,7 +2,6 @@ import { useSignal } from "@preact/signals";
 import { api, call, type Schemas } from "~/api/client";
 import { asApiError, type ApiError } from "~/api/problem";
 import { enabled, setEnabled } from "~/keys";
-import { go } from "~/router";
 import { signedIn, signOut, user } from "~/session";
 import { Button } from "~/ui/button";
 import { Field } from "~/ui/field";
@@ -45,7 +44,6 @@ export default function Profile() {
   const leave = async () => {
     try {
       await signOut();
-      go("/");
     } catch (thrown) {
       error.value = asApiError(thrown);
     }

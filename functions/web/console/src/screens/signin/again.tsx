@@ -1,17 +1,13 @@
 import { ended, signedOut, user } from "~/session";
 import { Button } from "~/ui/button";
 import { Dialog } from "~/ui/dialog";
-import { go } from "~/router";
 import { toast } from "~/ui/toast";
 import { SignInForm } from "./form";
 
 /** When the session ends while somebody is at work: they sign in over the page, which stays as it is. */
 export function SignInAgain() {
   if (!ended.value) return null;
-  const leave = () => {
-    signedOut();
-    go("/");
-  };
+  const leave = signedOut;
   return (
     <Dialog title="You were signed out" onClose={leave}>
       <p>Sign in again to go on where you were. What you have begun is still here.</p>
