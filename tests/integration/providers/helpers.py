@@ -10,7 +10,11 @@ from tests.support.functions import Answer, FunctionRunner, Person
 QUEUE = "PROVIDERS_SYNC_QUEUE_URL"
 TIMER = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
 DAY = 86_400.0
-LIST = {"spotify": "GET /v1/me/playlists", "youtube": "GET /youtube/v3/playlists"}
+LIST = {
+    "spotify": "GET /v1/me/playlists",
+    "youtube": "GET /youtube/v3/playlists",
+    "tidal": "GET /v2/playlists",
+}
 
 
 def drain_messages(harness: FunctionRunner) -> list[dict[str, Any]]:

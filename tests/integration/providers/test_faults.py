@@ -14,9 +14,21 @@ from tests.support.oauth import link
 from tests.support.postgres import sql
 from tests.support.simulator import Simulator
 
-READ = {"spotify": "GET /v1/me/tracks", "youtube": "GET /youtube/v3/playlistItems"}
-CREATE = {"spotify": "POST /v1/me/playlists", "youtube": "POST /youtube/v3/playlists"}
-ADD = {"spotify": "POST /v1/playlists/{playlist_id}/items", "youtube": "POST /youtube/v3/playlistItems"}
+READ = {
+    "spotify": "GET /v1/me/tracks",
+    "youtube": "GET /youtube/v3/playlistItems",
+    "tidal": "GET /v2/userCollectionTracks/{id}",
+}
+CREATE = {
+    "spotify": "POST /v1/me/playlists",
+    "youtube": "POST /youtube/v3/playlists",
+    "tidal": "POST /v2/playlists",
+}
+ADD = {
+    "spotify": "POST /v1/playlists/{playlist_id}/items",
+    "youtube": "POST /youtube/v3/playlistItems",
+    "tidal": "POST /v2/playlists/{id}/relationships/items",
+}
 
 
 @pytest.fixture
@@ -86,7 +98,7 @@ def test_a_provider_that_is_not_there_has_written_nothing(
 ) -> None:
     link(person, provider)
     # Port 9 (discard) is not served here: the connection is refused.
-    for variable in ("SPOTIFY_API_URL", "YOUTUBE_API_URL"):
+    for variable in ("SPOTIFY_API_URL", "YOUTUBE_API_URL", "TIDAL_API_URL"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
     with pytest.raises(errors.TransientError) as failed:
         act(person, provider, "write").create_playlist("x", "")

@@ -167,7 +167,9 @@ def test_a_consent_that_ended_stops_the_timer_too(
     link(person, provider)
     harness.drain(QUEUE, "providers_sync_worker")
     later(2 * DAY)
-    token = {"spotify": "POST /api/token", "youtube": "POST /token"}[provider]
+    token = {"spotify": "POST /api/token", "youtube": "POST /token", "tidal": "POST /v1/oauth2/token"}[
+        provider
+    ]
     simulator.fault(token, status=400, body={"error": "invalid_grant"})
     harness.invoke("providers_sync_worker", TIMER)
     harness.drain(QUEUE, "providers_sync_worker")
