@@ -83,6 +83,9 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
     assert [p["is_liked"] for p in playlists_of(person)] == [True], "only the page before the loss"
 
 
+TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token", "tidal": "POST /v1/oauth2/token"}
+
+
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"kind": "garbage"}, {"kind": "empty"}, {"kind": "close"}, {"status": 429}]
 )
