@@ -23,6 +23,8 @@ from tests.support.oauth import link
 from tests.support.postgres import sql
 from tests.support.simulator import Simulator
 
+TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token", "tidal": "POST /v1/oauth2/token"}
+
 
 def test_a_worker_that_died_is_followed_by_another(
     person: Person,
@@ -81,9 +83,6 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
     assert answer == {"batchItemFailures": []}
     assert asked == [1]
     assert [p["is_liked"] for p in playlists_of(person)] == [True], "only the page before the loss"
-
-
-TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token", "tidal": "POST /v1/oauth2/token"}
 
 
 @pytest.mark.parametrize(
