@@ -302,7 +302,7 @@ class TestOtherRoutes:
     def test_a_function_refuses_what_reaches_it_without_a_person(self, core_harness: FunctionRunner) -> None:
         """Should the gateway be set up wrongly, or the authorizer let somebody unknown pass."""
         private = [route for route in api.routes if not route.public]
-        assert len(private) == 13
+        assert len(private) == 19
         for route in private:
             event: dict[str, Any] = {
                 "version": "2.0",
