@@ -30,7 +30,7 @@ MIN_TRACKS = {"spotify": 40, "youtube": 20}
 """Of the playlist that is moved from there."""
 DEADLINE_S = 180.0
 """After which the demo gives up on a migration."""
-MAX_ROWS = 10
+MAX_ROWS = 6
 WIDTH = 80
 NEXT = """\
 What to try next: open these files, the chart in a browser. "make up" leaves the same system running, prints \
@@ -222,7 +222,7 @@ def items_of(simulator_url: str, playlist_id: str | None) -> list[str]:
 
 
 def rank_rows(rows: list[tuple[Migration, dict[str, Any]]]) -> list[tuple[Migration, dict[str, Any]]]:
-    """Choose ten tracks: one for each reason of a failure, then the least certain matches, in their order."""
+    """Choose a few tracks: one for each reason of a failure, then the least certain matches, in their order."""
     reasons: set[str] = set()
     failed = []
     for row in rows:

@@ -52,7 +52,7 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     assert files[".csv"].read_text("utf-8-sig").startswith("played_at,local_time,title")
     assert (folder / "Road trip.csv").read_text("utf-8-sig").startswith('"Track URI","Track Name"')
     directions = {migration["direction"]: migration for migration in summary["migrations"]}
-    assert directions.keys() == {"spotify->youtube", "youtube->spotify"}
+    assert directions.keys() == {"spotify->youtube", "youtube->spotify", "spotify->tidal"}
     assert directions["spotify->youtube"]["tracks"] >= 40
     assert directions["youtube->spotify"]["tracks"] >= 20
     for migration in directions.values():
