@@ -153,7 +153,10 @@ async function story(address: string): Promise<void> {
   assert.equal(refused.response.status, 401);
   const email = "typescript@example.org";
   const body = { email, password: "correct horse battery staple", display_name: "TypeScript" };
-  const { token } = answered(await nobody.POST("/v1/auth/signup", { body }));
+  const signedUp = answered(await nobody.POST("/v1/auth/signup", { body }));
+  // Where the deployment sends mail, an address is confirmed first: the stack of this story sends none.
+  assert.ok("token" in signedUp && signedUp.token);
+  const { token } = signedUp;
 
   const me = createClient<paths>({ baseUrl: address, headers: { Authorization: `Bearer ${token}` } });
   assert.equal(answered(await me.GET("/v1/me")).email, email);
