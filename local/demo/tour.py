@@ -222,7 +222,7 @@ def items_of(simulator_url: str, playlist_id: str | None) -> list[str]:
 
 
 def rank_rows(rows: list[tuple[Migration, dict[str, Any]]]) -> list[tuple[Migration, dict[str, Any]]]:
-    """Choose a few tracks: one for each reason of a failure, then the least certain matches, in their order."""
+    """Choose a few tracks: one for each reason of a failure, then the least certain matches, in order."""
     reasons: set[str] = set()
     failed = []
     for row in rows:
