@@ -25,7 +25,7 @@ type Track = Schemas["MigratedTrack"];
 const PAGE = 100;
 /** So many are read before they are needed. */
 const AHEAD = 15;
-const MOST_KINDS = 4;
+const MAX_KINDS = 4;
 
 /** Names of what speaks against a match, for those worth a filter. */
 const KINDS: Record<string, string> = {
@@ -88,7 +88,7 @@ export default function Review({ params }: { params: Params }) {
   const kinds = Object.entries(counts.data.value?.reasons ?? {})
     .filter(([code]) => code in KINDS)
     .sort((one, other) => other[1] - one[1])
-    .slice(0, MOST_KINDS);
+    .slice(0, MAX_KINDS);
   const back = id === null ? { href: "/app/moves", label: "Moves" } : { href: `/app/moves/${id}`, label: "The move" };
   if (pages.error.value && !items.value.length) return <Failure error={pages.error.value} retry={() => void pages.more()} />;
   if (!track) {

@@ -12,7 +12,7 @@ import { CodeForm, type Announced } from "../mail/code";
 
 type Session = Schemas["NewSession"];
 
-const LEAST_PASSWORD = 10;
+const MIN_PASSWORD_LENGTH = 10;
 
 /** Make an account: the first of three steps to a first move. */
 export default function SignUp() {
@@ -73,7 +73,7 @@ export default function SignUp() {
           <Field label="E-mail address" name="email" type="email" autocomplete="username" required error={wrong("email")} />
           <Field
             label="Password" name="password" type="password" autocomplete="new-password" required
-            minLength={LEAST_PASSWORD} hint={`At least ${LEAST_PASSWORD} characters. Long beats complicated.`} error={wrong("password")}
+            minLength={MIN_PASSWORD_LENGTH} hint={`At least ${MIN_PASSWORD_LENGTH} characters. Long beats complicated.`} error={wrong("password")}
           />
           <Field label="Your name (optional)" name="name" autocomplete="name" maxLength={100} hint="How we greet you." error={wrong("display_name")} />
           <p class="small soft">
