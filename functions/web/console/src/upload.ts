@@ -9,7 +9,7 @@ export interface Upload {
   cancel(): void;
 }
 
-interface Link {
+export interface Link {
   method?: string;
   url: string;
   headers: Record<string, unknown>;

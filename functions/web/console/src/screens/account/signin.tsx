@@ -7,6 +7,7 @@ import { count } from "~/text/words";
 import { Button } from "~/ui/button";
 import { Chip } from "~/ui/chip";
 import { Field } from "~/ui/field";
+import { NewPassword } from "~/ui/new-password";
 import { Head, Section } from "~/ui/page";
 import { Failure, Loaded } from "~/ui/states";
 import { toast } from "~/ui/toast";
@@ -53,7 +54,7 @@ function Password() {
       <form class="card pad-l stack" onSubmit={submit}>
         {error.value && !known && <Failure error={error.value} />}
         <Field label="Current password" name="current" type="password" autocomplete="current-password" required error={wrong("current_password")} />
-        <Field label="New password" name="new" type="password" autocomplete="new-password" required minLength={10} hint="At least 10 characters." error={wrong("new_password")} />
+        <NewPassword error={wrong("new_password")} />
         <label class="row"><input type="checkbox" name="revoke" checked /> Scrobblers and programs have to be set up again</label>
         <div class="row end"><Button submit look="primary" busy={busy.value}>Change the password</Button></div>
       </form>

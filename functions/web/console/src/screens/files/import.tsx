@@ -1,18 +1,16 @@
 import { useSignal } from "@preact/signals";
-import { api, call, once, type Schemas } from "~/api/client";
-import { asApiError, type ApiError } from "~/api/problem";
+import { api, call, once } from "~/api/client";
 import { linked, useProviders } from "~/api/providers";
 import { useQuery, WHILE_RUNNING_MS } from "~/api/query";
 import { since } from "~/text/times";
 import { count } from "~/text/words";
+import { useBring } from "~/ui/bring";
 import { ButtonLink } from "~/ui/button";
 import { Chip } from "~/ui/chip";
 import { Drop } from "~/ui/drop";
 import { Head, Section } from "~/ui/page";
 import { serviceName } from "~/ui/service";
 import { Empty, Failure, Loaded } from "~/ui/states";
-import { toast } from "~/ui/toast";
-import { upload, type Upload } from "~/upload";
 import { FilesTabs } from "./tabs";
 
 /** Bring playlists as a file: looked for first, written when you say so. */
@@ -24,34 +22,22 @@ export default function ImportPlaylists() {
     ({ items }) => (items.some((one) => one.status === "pending" || one.status === "running") ? WHILE_RUNNING_MS : null),
   );
   const target = useSignal("");
-  const running = useSignal<Upload | null>(null);
-  const error = useSignal<ApiError | null>(null);
   const services = linked(providers.data.value?.items ?? []);
   const to = target.value || services[0]?.provider || "";
 
-  const bring = async (file: File) => {
-    error.value = null;
-    let made: Schemas["NewPlaylistImport"] | null = null;
-    try {
-      made = await call(
-        api.POST("/v1/imports/playlists", { body: { target_provider: to, file_name: file.name.slice(0, 200), size_bytes: file.size, dry_run: true }, headers: once() }),
-      );
-      running.value = upload(file, made.upload);
-      await running.value.done;
-      await call(api.POST("/v1/imports/playlists/{import_id}/start", { params: { path: { import_id: made.id } } }));
-      toast("Uploaded. It is being read, and its tracks are looked for; nothing is written yet.");
-    } catch (thrown) {
-      if (thrown instanceof DOMException && made) {
-        await call(api.DELETE("/v1/imports/playlists/{import_id}", { params: { path: { import_id: made.id } } })).catch(() => undefined);
-        toast("Cancelled. Nothing was read.");
-      } else {
-        error.value = asApiError(thrown);
-      }
-    } finally {
-      running.value = null;
-      await imports.reload();
-    }
-  };
+  const { running, error, bring } = useBring({
+    make: (file) =>
+      call(
+        api.POST("/v1/imports/playlists", {
+          body: { target_provider: to, file_name: file.name.slice(0, 200), size_bytes: file.size, dry_run: true },
+          headers: once(),
+        }),
+      ),
+    start: (import_id) => call(api.POST("/v1/imports/playlists/{import_id}/start", { params: { path: { import_id } } })),
+    discard: (import_id) => call(api.DELETE("/v1/imports/playlists/{import_id}", { params: { path: { import_id } } })),
+    reload: imports.reload,
+    said: "Uploaded. It is being read, and its tracks are looked for; nothing is written yet.",
+  });
   return (
     <>
       <Head title="Bring playlists">CSV of Exportify and its like, JSON, JSPF, XSPF, M3U, alone or many in one zip.</Head>

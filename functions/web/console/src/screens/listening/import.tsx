@@ -1,9 +1,9 @@
-import { useSignal } from "@preact/signals";
 import { api, call, once, type Schemas } from "~/api/client";
-import { asApiError, type ApiError } from "~/api/problem";
+import { asApiError } from "~/api/problem";
 import { invalidate, useQuery, WHILE_RUNNING_MS } from "~/api/query";
 import { since } from "~/text/times";
 import { size } from "~/text/words";
+import { useBring } from "~/ui/bring";
 import { Button } from "~/ui/button";
 import { Chip } from "~/ui/chip";
 import { Drop } from "~/ui/drop";
@@ -11,7 +11,6 @@ import { Note } from "~/ui/note";
 import { Head, Section } from "~/ui/page";
 import { Failure, Loaded } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { upload, type Upload } from "~/upload";
 import { ListeningTabs } from "./tabs";
 
 type Import = Schemas["HistoryImport"];
@@ -25,31 +24,17 @@ export default function ImportHistory() {
     (headers) => api.GET("/v1/plays/imports", { params: { query: { limit: 20 } }, headers }),
     ({ items }) => (items.some((one) => OPEN.has(one.status)) ? WHILE_RUNNING_MS : null),
   );
-  const running = useSignal<Upload | null>(null);
-  const error = useSignal<ApiError | null>(null);
-
-  const bring = async (file: File) => {
-    error.value = null;
-    let made: Schemas["NewHistoryImport"] | null = null;
-    try {
-      made = await call(api.POST("/v1/plays/imports", { body: { size_bytes: file.size, file_name: file.name.slice(0, 200) }, headers: once() }));
-      running.value = upload(file, made.upload);
-      await running.value.done;
-      await call(api.POST("/v1/plays/imports/{import_id}/start", { params: { path: { import_id: made.id } } }));
-      toast("Uploaded. It is being read; you can close this page.");
+  const { running, error, bring } = useBring({
+    make: (file) =>
+      call(api.POST("/v1/plays/imports", { body: { size_bytes: file.size, file_name: file.name.slice(0, 200) }, headers: once() })),
+    start: async (import_id) => {
+      await call(api.POST("/v1/plays/imports/{import_id}/start", { params: { path: { import_id } } }));
       invalidate("trends");
-    } catch (thrown) {
-      if (thrown instanceof DOMException && made) {
-        await call(api.DELETE("/v1/plays/imports/{import_id}", { params: { path: { import_id: made.id } } })).catch(() => undefined);
-        toast("Cancelled. Nothing was read.");
-      } else {
-        error.value = asApiError(thrown);
-      }
-    } finally {
-      running.value = null;
-      await imports.reload();
-    }
-  };
+    },
+    discard: (import_id) => call(api.DELETE("/v1/plays/imports/{import_id}", { params: { path: { import_id } } })),
+    reload: imports.reload,
+    said: "Uploaded. It is being read; you can close this page.",
+  });
   const remove = async (one: Import) => {
     try {
       await call(api.DELETE("/v1/plays/imports/{import_id}", { params: { path: { import_id: one.id } } }));

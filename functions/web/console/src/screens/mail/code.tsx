@@ -3,6 +3,7 @@ import { asApiError, type ApiError } from "~/api/problem";
 import { clock } from "~/text/times";
 import { Button } from "~/ui/button";
 import { Field } from "~/ui/field";
+import { NewPassword } from "~/ui/new-password";
 import { Failure } from "~/ui/states";
 
 export interface Announced {
@@ -41,7 +42,7 @@ export function CodeForm({ email, announced, action, withPassword, onCode }: Pro
       {error.value && <Failure error={error.value} />}
       <p>A mail is on its way to <b>{email}</b>. Open its link, or type its six digits here. Both are good until {clock(announced.expires_at)}.</p>
       <Field label="Six digits" name="code" autocomplete="one-time-code" required maxLength={7} error={error.value?.field("code")} />
-      {withPassword && <Field label="New password" name="new" type="password" autocomplete="new-password" required minLength={10} hint="At least 10 characters." error={error.value?.field("new_password")} />}
+      {withPassword && <NewPassword error={error.value?.field("new_password")} />}
       <Button submit look="primary" full busy={busy.value}>{action}</Button>
     </form>
   );

@@ -5,7 +5,7 @@ import { asApiError, type ApiError } from "~/api/problem";
 import { go, path } from "~/router";
 import { restore, signedIn } from "~/session";
 import { Button, ButtonLink } from "~/ui/button";
-import { Field } from "~/ui/field";
+import { NewPassword } from "~/ui/new-password";
 import { Note } from "~/ui/note";
 import { OutsidePage } from "~/ui/outside";
 import { Head } from "~/ui/page";
@@ -64,7 +64,7 @@ export default function MailLink() {
         {error.value && <Failure error={error.value} />}
         {token ? (
           <form class="card pad-l stack" onSubmit={confirm}>
-            {kind === "reset" && <Field label="New password" name="new" type="password" autocomplete="new-password" required minLength={10} hint="At least 10 characters." error={error.value?.field("new_password")} />}
+            {kind === "reset" && <NewPassword error={error.value?.field("new_password")} />}
             <Button submit look="primary" full busy={busy.value}>{action}</Button>
           </form>
         ) : (

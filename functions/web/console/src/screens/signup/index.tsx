@@ -5,14 +5,13 @@ import { go } from "~/router";
 import { signedIn } from "~/session";
 import { Button } from "~/ui/button";
 import { Field } from "~/ui/field";
+import { NewPassword } from "~/ui/new-password";
 import { Head, Steps } from "~/ui/page";
 import { OutsidePage } from "~/ui/outside";
 import { Failure } from "~/ui/states";
 import { CodeForm, type Announced } from "../mail/code";
 
 type Session = Schemas["NewSession"];
-
-const MIN_PASSWORD_LENGTH = 10;
 
 /** Make an account: the first of three steps to a first move. */
 export default function SignUp() {
@@ -71,10 +70,7 @@ export default function SignUp() {
         <form class="card pad-l stack" onSubmit={submit}>
           {elsewhere && <Failure error={elsewhere} />}
           <Field label="E-mail address" name="email" type="email" autocomplete="username" required error={wrong("email")} />
-          <Field
-            label="Password" name="password" type="password" autocomplete="new-password" required
-            minLength={MIN_PASSWORD_LENGTH} hint={`At least ${MIN_PASSWORD_LENGTH} characters. Long beats complicated.`} error={wrong("password")}
-          />
+          <NewPassword label="Password" name="password" hint="Long beats complicated." error={wrong("password")} />
           <Field label="Your name (optional)" name="name" autocomplete="name" maxLength={100} hint="How we greet you." error={wrong("display_name")} />
           <p class="small soft">
             MusicConnect uses YouTube API Services. By making an account you agree to{" "}
