@@ -1,0 +1,74 @@
+"""Files: brought by dropping them or choosing them, straight to the object storage, and read."""
+
+import base64
+import json
+from datetime import timedelta
+
+from playwright.sync_api import expect
+
+from musicconnect.platform import clock
+from tests.browser.app import App, Person
+
+DROP = """(element, {name, content}) => {
+  const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+  const carried = new DataTransfer();
+  carried.items.add(new File([bytes], name));
+  element.dispatchEvent(new DragEvent("drop", {dataTransfer: carried, bubbles: true, cancelable: true}));
+}"""
+
+
+def listens() -> bytes:
+    """Three listens as ListenBrainz exports them, of the last hours."""
+    now = clock.now()
+    return json.dumps(
+        [
+            {
+                "listened_at": int((now - timedelta(hours=hours)).timestamp()),
+                "track_metadata": {"artist_name": "Ola Fen", "track_name": f"Slow River {hours}"},
+            }
+            for hours in (3, 2, 1)
+        ]
+    ).encode()
+
+
+def test_a_history_is_dropped_read_and_deleted_again(desktop: App, person: Person) -> None:
+    page = desktop.page
+    desktop.sign_in_as(person)
+    desktop.open("/app/listening/import")
+    desktop.heading("Bring a history")
+    content = base64.b64encode(listens()).decode()
+    page.locator(".drop").evaluate(DROP, {"name": "listens.json", "content": content})
+    expect(page.get_by_text("It is being read; you can close this page.")).to_be_visible()
+
+    # The server knows it: closing the tab loses nothing.
+    page.reload()
+    expect(page.get_by_text("3 new, 0 known, 0 left out, 0 unreadable")).to_be_visible()
+    page.get_by_role("button", name="Delete listens.json").click()
+    expect(page.get_by_text("listens.json", exact=True)).to_have_count(0)
+
+
+def test_playlists_are_chosen_and_previewed_before_anything_is_written(desktop: App, person: Person) -> None:
+    page = desktop.page
+    desktop.sign_in_as(person)
+    desktop.open("/app/files/import")
+    desktop.heading("Bring playlists")
+    csv = b"Track Name,Artist Name(s)\nSlow River,Ola Fen\nFar Hill,Ola Fen\n"
+    page.get_by_label("Drop a file of playlists here").set_input_files(
+        {"name": "Evening.csv", "mimeType": "text/csv", "buffer": csv}
+    )
+    expect(page.get_by_text("nothing is written yet")).to_be_visible()
+    expect(page.get_by_text("1 playlist with 2 tracks to Spotify")).to_be_visible()
+    page.get_by_role("link", name="Look").click()
+    desktop.heading("Preview")
+
+
+def test_what_is_no_file_of_playlists_is_said_in_words(desktop: App, person: Person) -> None:
+    page = desktop.page
+    desktop.sign_in_as(person)
+    desktop.open("/app/files/import")
+    page.get_by_label("Drop a file of playlists here").set_input_files(
+        {"name": "picture.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(64)}
+    )
+    row = page.get_by_role("listitem").filter(has_text="picture.png")
+    expect(row.get_by_text("Failed", exact=True)).to_be_visible()
+    expect(row).to_contain_text("picture.png")
