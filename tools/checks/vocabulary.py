@@ -20,7 +20,11 @@ HERE = "tools/checks/vocabulary.py"
 def findings(root: Path) -> list[str]:
     """List every such name in Python, SQL and TypeScript, as ``path:line: why``."""
     listed = subprocess.run(
-        ["git", "ls-files", "*.py", "*.sql", "*.ts", "*.tsx"], cwd=root, check=True, capture_output=True, text=True
+        ["git", "ls-files", "*.py", "*.sql", "*.ts", "*.tsx"],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return [
         f"{path}:{number}: {word} was given up, take the term of the field: CONTRIBUTING.md, Names"
