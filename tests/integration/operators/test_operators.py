@@ -185,6 +185,7 @@ DISPATCHED = {
     "trends.imports": ("mc_user_trends", "trends.claim_due_imports"),
     "trends.polls": ("mc_play_poll", "trends.claim_due_polls"),
     "providers.snapshot_syncs": ("mc_providers", "providers.claim_due_syncs"),
+    "sync.pairs": ("mc_migrations", "sync.claim_due_pairs"),
     "notices.deliveries": ("mc_notices", "notices.claim_due_deliveries"),
 }
 

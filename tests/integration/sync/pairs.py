@@ -90,6 +90,13 @@ class Pairs:
         found: list[Any] = self.scenario.person.call("GET", f"/v1/pairs/{pair_id}/runs").json["items"]
         return found
 
+    def told(self) -> list[Any]:
+        """Everything the person was told; the timer of notices comes twice."""
+        for _ in range(2):
+            self.scenario.harness.invoke("notices_dispatcher", {})
+        found: list[Any] = self.scenario.person.call("GET", "/v1/notices?limit=100").json["items"]
+        return found
+
     # What the person does with the provider's own apps
 
     def replace(self, playlist_id: str, letters: str) -> None:

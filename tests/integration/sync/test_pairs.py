@@ -58,6 +58,12 @@ def test_an_emptied_source_stops_the_run_which_says_what_it_would_have_done(pair
     assert pairs.shows("youtube", right) == "ABCDEFGH"
     guard = pairs.runs(pair_id)[0]["guards"][0]
     assert (guard["count"], guard["of"], len(guard["tracks"])) == (8, 8, 8)
+    # The person is told of it once, and not of the first run, which they asked for themselves.
+    (notice,) = pairs.told()
+    assert (notice["code"], notice["params"]) == (
+        "pair-stopped", {"pair_id": pair_id, "guard": "source-empty", "count": 8},
+    )  # fmt: skip
+    assert "would have removed 8 entries" in notice["message"]
 
     pairs.post(f"{pair_id}/answer", {"answer": "yes"})
     pairs.work()

@@ -51,10 +51,10 @@ def _stopped(p: Mapping[str, Any], _: Reader) -> str:
 
 
 def _pair_stopped(p: Mapping[str, Any], _: Reader) -> str:
+    what = "moved" if p["guard"] == "many-moves" else "removed"
     return (
-        f"Pair {p['pair_id']} was stopped before it changed anything: its next run would have removed "
-        f"{plural(p['removals'], 'entry', 'entries')}. Look at what it would do, then let it go on, or "
-        "change it."
+        f"Pair {p['pair_id']} waits for your word: its next run would have {what} "
+        f"{plural(p['count'], 'entry', 'entries')}. Look at what it would do, then say yes or no."
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from psycopg import Connection
 
@@ -31,6 +31,10 @@ from musicconnect.sync.merge.plan import operations_of, record, record_undo, ver
 from musicconnect.sync.merge.settings import Mode, Settings
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState
 from musicconnect.sync.store import PairRow
+
+ASKING: Final = "asking-"
+"""How the codes of pairs begin that wait for a word: the guard's own follows."""
+FIRST: Final = "asking-first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,7 @@ class PairStep:
                 store.update_run(
                     connection, run_id, guards=held, counts=counts, status=run_status,
                     finished_at=now if run_status == "completed" else None, cost=self._cost(run),
-                    status_code="asking-first" if run_status == "asking" else "writing",
+                    status_code=FIRST if run_status == "asking" else "writing",
                 )  # fmt: skip
                 if run_status == "completed":
                     changes["run_id"] = None
@@ -219,7 +223,7 @@ class PairStep:
         if is_silent:
             return Done(status, due_at)
         if not row.is_approved:
-            return Done(Status("asking-first", counts), None, "asking")
+            return Done(Status(FIRST, counts), None, "asking")
         if not has_work:
             return self._ended(held, status, due_at)
         with self._database.transaction(row.user_id) as connection:
@@ -320,7 +324,7 @@ class PairStep:
     def _ended(self, held: Sequence[dict[str, Any]], status: Status, due_at: datetime) -> Done:
         if held:
             first = {key: value for key, value in held[0].items() if key != "tracks"}
-            return Done(Status(f"asking-{first.pop('code')}", first), None, "asking")
+            return Done(Status(f"{ASKING}{first.pop('code')}", first), None, "asking")
         return Done(status, due_at)
 
     # --- what a step works with -----------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Look at the pairs of one person that are due, many by one call, and work on those that changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from musicconnect.migrations.engine.context import StepBudget
 from musicconnect.migrations.engine.worker import budget_s
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -23,7 +24,7 @@ from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import ProviderError
 from musicconnect.sync import schedule, store
 from musicconnect.sync.allowance import CountedReservation
-from musicconnect.sync.engine import Continue, Done, PairStep
+from musicconnect.sync.engine import ASKING, FIRST, Continue, Done, PairStep
 from musicconnect.sync.merge.state import SIDES
 from musicconnect.sync.messages import PairsMessage, send
 from musicconnect.sync.store import PairRow
@@ -120,16 +121,37 @@ def _one(database: Database, row: PairRow, lease: Lease, budget: StepBudget, loo
             _release(database, row, step.lease, _after_crash(row))
         raise
     with suppress(LeaseLostError):
-        _release(database, row, step.lease, _changes_of(outcome))
+        _release(database, row, step.lease, _changes_of(outcome), stopped=_stopped_by(outcome))
     logger.info("pair", pair_id=row.id, outcome=type(outcome).__name__)
     due_at = outcome.at if isinstance(outcome, Continue) else outcome.due_at
     return None if due_at is None else queue.delay_until(due_at)
 
 
-def _release(database: Database, row: PairRow, lease: Lease, changes: dict[str, Any]) -> None:
+def _release(
+    database: Database,
+    row: PairRow,
+    lease: Lease,
+    changes: dict[str, Any],
+    *,
+    stopped: Mapping[str, Any] | None = None,
+) -> None:
+    """Give a pair free; ``stopped``: by which guard, which its person is told."""
     free = {"lease_token": None, "lease_until": None}
+    now = clock.now()
     with database.transaction(row.user_id) as connection:
-        store.write(connection, lease, now=clock.now(), changes={**changes, **free})
+        store.write(connection, lease, now=now, changes={**changes, **free})
+        if stopped is not None:
+            params = {"pair_id": row.id, **stopped}
+            key = f"pair-stopped:{row.id}:{now.isoformat()}"
+            outbox.record(connection, row.user_id, "pair-stopped", params, key=key, at=now)
+
+
+def _stopped_by(outcome: Done | Continue) -> dict[str, Any] | None:
+    """Give the guard that stopped a run and its number; None where none did: the first run asks anyway."""
+    if isinstance(outcome, Continue) or outcome.pair_status != "asking" or outcome.status.code == FIRST:
+        return None
+    guard = outcome.status.code.removeprefix(ASKING)
+    return {"guard": guard, "count": outcome.status.params["count"]}
 
 
 def _changes_of(outcome: Done | Continue) -> dict[str, Any]:

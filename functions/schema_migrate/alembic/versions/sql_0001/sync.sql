@@ -118,6 +118,7 @@ CREATE FUNCTION sync.claim_due_pairs(at timestamptz, most integer)
             WHERE l.id IN (
                 SELECT d.id FROM sync.pairs d
                 WHERE d.status = 'active' AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+                  AND core.is_active(d.user_id)
                 ORDER BY d.due_at LIMIT most)
             FOR UPDATE SKIP LOCKED)
         RETURNING p.user_id, p.due_at, p.correlation_id;
