@@ -13,10 +13,10 @@ def search_and_resolve(user: ApiUser, track: dict[str, Any]) -> list[str]:
     """Search for a track of a migration from Spotify and resolve the link to it; gives the lines to print."""
     words = f"{track['source_artist']} {track['source_title']}"
     found = user.call("GET", f"/v1/search?{urlencode({'q': words, 'limit': LIMIT})}")
-    lines = [f'Searched both for "{words}":']
+    lines = [f'Searched all of them for "{words}":']
     for group in found["groups"]:
-        first = f", first {group['items'][0]['title']}" if group["items"] else ""
-        lines.append(f"  {group['title']}: {len(group['items'])} hits{first}")
+        first = f": {group['items'][0]['title']}" if group["items"] else ""
+        lines.append(f"  {group['title']}, {len(group['items'])} hits{first}")
     link = f"https://open.spotify.com/track/{track['source_track_id']}"
     resolved = user.call("GET", f"/v1/resolve?{urlencode({'url': link})}")
     lines.append(link)

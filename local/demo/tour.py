@@ -30,7 +30,7 @@ MIN_TRACKS = {"spotify": 40, "youtube": 20}
 """Of the playlist that is moved from there."""
 DEADLINE_S = 180.0
 """After which the demo gives up on a migration."""
-MAX_ROWS = 6
+MAX_ROWS = 10
 WIDTH = 80
 NEXT = """\
 What to try next: open these files, the chart in a browser. "make up" leaves the same system running, prints \
@@ -62,7 +62,6 @@ def main(*, as_json: bool = False) -> int:
         folder = STATE / "demo" / f"{datetime.now(UTC).astimezone():%Y-%m-%d_%H%M%S}"
         folder.mkdir(parents=True, exist_ok=True)
         user = linked_user(stack)
-        console.print(f"[bold]{user.email}[/bold] has linked a Spotify, a YouTube and a TIDAL account.")
         migrations = start_migrations(user, user.synced_playlists())
         watch(user, migrations)
         tracks = {one.id: list(user.every(f"/v1/migrations/{one.id}/tracks?limit=100")) for one in migrations}
@@ -86,7 +85,7 @@ def main(*, as_json: bool = False) -> int:
         target_id = next(user.every(f"/v1/migrations/{wrong.id}/playlists"))["target_playlist_id"]
         mended["stands"] = items_of(simulators["spotify"], target_id) == mended["expected"]
         console.print(
-            f"\nMended: another track for “{escape(mended['title'])}”, "
+            f"Mended: another track for “{escape(mended['title'])}”, "
             f"{'in its place' if mended['stands'] else 'NOT in its place'}."
         )
         plays = import_history(stack, user, folder)
@@ -197,9 +196,12 @@ def report(
     in_order = present == matched
     console.print(
         f"[bold]{NAMES[migration.source]} -> {NAMES[migration.target]}[/bold], {escape(migration.name)}: "
-        f"{job['progress']['tracks']['written']} of {len(tracks)} tracks written; read back from "
-        f"{NAMES[migration.target]}: {len(present)} tracks, {'in order' if in_order else 'NOT in order'}, "
-        f"{duplicates or 'no'} duplicates."
+        f"{job['progress']['tracks']['written']} of {len(tracks)} written; "
+        + (
+            "all there, in order, once."
+            if in_order and not duplicates
+            else f"NOT so there: {len(present)}, {'' if in_order else 'not '}in order, {duplicates} twice."
+        )
     )
     return {
         "id": migration.id,
@@ -222,7 +224,7 @@ def items_of(simulator_url: str, playlist_id: str | None) -> list[str]:
 
 
 def rank_rows(rows: list[tuple[Migration, dict[str, Any]]]) -> list[tuple[Migration, dict[str, Any]]]:
-    """Choose a few tracks: one for each reason of a failure, then the least certain matches, in order."""
+    """Choose ten tracks: one for each reason of a failure, then the least certain matches, in order."""
     reasons: set[str] = set()
     failed = []
     for row in rows:
@@ -275,8 +277,8 @@ def print_files(folder: Path, exports: dict[str, Any]) -> None:
     """Print the files that are left to be looked at."""
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     console.print(f"\nThe files are in [bold]{escape(str(shown))}[/bold]:", soft_wrap=True)
-    for path in sorted(folder.iterdir()):
-        console.print(f"  {path.stat().st_size:>9,} bytes  {path.name}", markup=False)
+    files = (f"{path.name} ({path.stat().st_size / 1000:,.0f} kB)" for path in sorted(folder.iterdir()))
+    console.print(", ".join(files) + ".", markup=False)
     console.print(
         f"The archive has {exports['archive_files']} files, "
         f"{exports['exports']['account_archive']['rows']:,} rows; "
