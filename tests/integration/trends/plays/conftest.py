@@ -1,4 +1,4 @@
-"""People who import_history plays, and the files that they import_history."""
+"""People who import plays, and the files that they import."""
 
 import gzip
 import io
@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.functions import FunctionRunner, Person
+from tests.support.functions import Answer, FunctionRunner, Person
+
+Scrobbler = Callable[..., Answer]
+"""Calls ListenBrainz's endpoints with somebody's personal token."""
 
 
 @pytest.fixture
@@ -19,11 +22,11 @@ def person(core_harness: FunctionRunner) -> Person:
 
 
 @pytest.fixture
-def scrobbler(person: Person) -> Callable[..., Any]:
+def scrobbler(person: Person) -> Scrobbler:
     """Calls ListenBrainz's endpoints with a personal token."""
     token = person.call("POST", "/v1/auth/tokens", {"name": "scrobbler"}).json["token"]
 
-    def call(method: str, target: str, body: Any = None, **options: Any) -> Any:
+    def call(method: str, target: str, body: Any = None, **options: Any) -> Answer:
         headers = {"Authorization": f"Token {token}"} | options.pop("headers", {})
         return person.harness.call(method, target, body, headers=headers, **options)
 
@@ -85,6 +88,17 @@ def gzipped(content: bytes) -> bytes:
 
 def account_row(end: str, artist: str, track: str, ms: int) -> dict[str, Any]:
     return {"endTime": end, "artistName": artist, "trackName": track, "msPlayed": ms}
+
+
+ACCOUNT = as_json(
+    [
+        account_row("2024-01-15 14:30", "Queen", "Bohemian Rhapsody", 354320),
+        account_row("2024-01-15 14:30", "Abba", "Waterloo", 1200),
+        account_row("2024-01-15 14:31", "Abba", "Waterloo", 29999),
+        account_row("2024-01-15 14:33", "Abba", "Waterloo", 166000),
+    ]
+)
+"""Four rows of a history of minutes: two plays, two skips."""
 
 
 def extended_row(ts: str, artist: str | None, track: str | None, ms: int, **more: Any) -> dict[str, Any]:

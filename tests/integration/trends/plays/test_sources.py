@@ -1,11 +1,11 @@
 """Given several sources of the same plays, then each play is stored once, until its last report is gone."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.integration.trends.plays.conftest import (
+    Scrobbler,
     account_row,
     as_json,
     extended_row,
@@ -13,11 +13,10 @@ from tests.integration.trends.plays.conftest import (
     listen,
     plays,
 )
-from tests.support.functions import Answer, Person
+from tests.support.functions import Person
 from tests.support.postgres import sql
 
 START = 1_705_329_000  # 2024-01-15 14:30 UTC
-Scrobbler = Callable[..., Answer]
 
 
 def ended(second: int) -> str:

@@ -1,19 +1,17 @@
 """Given a scrobbler, when anything goes wrong, then the answer is one that makes it keep the play."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 
 from musicconnect.platform import clock
-from tests.integration.trends.plays.conftest import listen, plays
+from tests.integration.trends.plays.conftest import Scrobbler, listen, plays
 from tests.support.clock import ShiftedClock
 from tests.support.functions import Answer, FunctionRunner, Person
 
 NOW = int(clock.now().timestamp())
-Scrobbler = Callable[..., Answer]
 BODY = {"listen_type": "single", "payload": [listen(NOW - 100, "Abba", "SOS")]}
 RATE = {"x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-reset-in"}
 

@@ -1,6 +1,5 @@
 """Given what somebody has played and loved, then ListenBrainz's clients are told as they expect it."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -8,11 +7,10 @@ from typing import Any
 import pytest
 
 from musicconnect.platform import clock
-from tests.integration.trends.plays.conftest import listen
-from tests.support.functions import Answer, Person
+from tests.integration.trends.plays.conftest import Scrobbler, listen
+from tests.support.functions import Person
 
 NOW = clock.now().replace(microsecond=0)
-Scrobbler = Callable[..., Answer]
 
 
 def played(scrobbler: Scrobbler, person: Person, *listens: tuple[datetime, str, str, str]) -> str:
