@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
+from local.stack.wait import wait_until
 from tests.browser.app import App, Person, Watch
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
@@ -58,11 +59,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def person(stack: Stack) -> Person:
-    """Somebody who has linked both services, previewed a move, and moved a playlist."""
+    """Somebody who linked both services, previewed a move, moved a playlist, and is asked about a pair."""
     user = ApiUser.sign_up(stack.api_url, "Grace", aws_url=stack.aws_url)
     for provider in ("spotify", "youtube"):
         user.link(provider, "grace")
-    playlists = [one for one in user.synced_playlists() if one["provider"] == "spotify" and one["can_read"]]
+    synced = user.synced_playlists()
+    playlists = [one for one in synced if one["provider"] == "spotify" and one["can_read"]]
+    evening = next(one for one in synced if one["provider"] == "youtube" and one["name"] == "Evening")
     body = {
         "source_provider": "spotify",
         "target_provider": "youtube",
@@ -73,7 +76,18 @@ def person(stack: Stack) -> Person:
     user.finished(f"/v1/migrations/{preview}", seconds=SLOW_S)
     move = user.call("POST", "/v1/migrations", {"from_preview": preview})["id"]
     user.finished(f"/v1/migrations/{move}", seconds=SLOW_S)
-    return Person(user.email, preview, move)
+    sides = {
+        "left": {"provider": "spotify", "playlist_id": playlists[0]["provider_playlist_id"]},
+        "right": {"provider": "youtube", "playlist_id": evening["provider_playlist_id"]},
+    }
+    pair = user.call("POST", "/v1/pairs", {"items": [{**sides, "mode": "add_only"}]})["items"][0]["id"]
+
+    def asked() -> int | None:
+        one = user.call("GET", f"/v1/pairs/{pair}")
+        return int(one["run_id"]) if one["status"] == "asking" else None
+
+    run = wait_until(asked, seconds=SLOW_S, what="the pair to be looked at")
+    return Person(user.email, preview, move, pair, run)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ INSIDE = [
     "/app/moves/past",
     "/app/moves/review",
     "/app/moves/{move}",
+    "/app/moves/in-step",
+    "/app/moves/in-step/new",
+    "/app/moves/in-step/{pair}",
+    "/app/moves/in-step/{pair}/runs/{run}",
     "/app/search?q=salt",
     "/app/search/link",
     "/app/search/pins",
@@ -93,7 +98,7 @@ def test_every_screen(form: App, person: Person) -> None:
         check(form, path)
     form.sign_in_as(person)
     for path in INSIDE:
-        form.open(path.format(preview=person.preview, move=person.move))
+        form.open(path.format(**asdict(person)))
         check(form, path)
 
 
@@ -102,7 +107,7 @@ def test_a_narrow_window_scrolls_one_way_only(browser: Browser, stack: Stack, pe
         app.page.set_viewport_size({"width": 320, "height": 800})
         app.sign_in_as(person)
         for path in INSIDE:
-            app.open(path.format(preview=person.preview, move=person.move))
+            app.open(path.format(**asdict(person)))
             expect(app.page.get_by_role("heading", level=1).first).to_be_visible()
             app.settled()
             width = app.page.evaluate("document.documentElement.scrollWidth")

@@ -24,6 +24,10 @@ def test_the_first_run_is_shown_and_written_once_the_person_says_yes(pairs: Pair
     assert [(one["side"], one["kind"], one["state"]) for one in changes] == [
         ("left", "add", "planned"), ("right", "add", "planned"),
     ]  # fmt: skip
+    assert [one["url"] for one in changes] == [
+        f"https://open.spotify.com/track/{pairs.ids('spotify', 'D')[0]}",
+        f"https://www.youtube.com/watch?v={pairs.ids('youtube', 'A')[0]}",
+    ]
 
     pairs.post(f"{pair_id}/answer", {"answer": "yes"})
     pairs.work()

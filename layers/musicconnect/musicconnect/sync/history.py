@@ -13,6 +13,7 @@ from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import correlation_id
 from musicconnect.platform.status import Reader, Status
+from musicconnect.providers import registry
 from musicconnect.sync import store
 from musicconnect.sync.merge.state import LEFT, RIGHT, PairState, Row, SlotState
 from musicconnect.sync.messages import PairsMessage, send
@@ -76,7 +77,8 @@ def list_changes(
     items = [
         PairRunChange(
             number=number, side="left" if side == LEFT else "right", provider=one.provider,
-            kind=operation.kind.value, track_id=operation.track_id, title=operation.title,
+            kind=operation.kind.value, track_id=operation.track_id,
+            url=_address(one.provider, operation.track_id), title=operation.title,
             artist=operation.artist, reason=texts.render(operation.reason, reader),
             state=operation.state.value,
             error=texts.render(operation.error, reader) if operation.error else None,
@@ -146,6 +148,11 @@ def _track(row: Row) -> PairTrack:
         right=right.state.value, right_track_id=right.track_id,
         needs_review=left.needs_review or right.needs_review,
     )  # fmt: skip
+
+
+def _address(provider: str, track_id: str) -> str | None:
+    entry = registry.get(provider)
+    return entry.address(entry.item_types[0], track_id) if track_id else None
 
 
 def _can_be_undone(row: Mapping[str, Any], now: datetime) -> bool:

@@ -189,6 +189,7 @@ class PairRunChange(BaseModel):
     provider: str
     kind: Literal["add", "remove", "move", "rename"]
     track_id: str
+    url: str | None = Field(description="Where the provider shows the track; null of a new name.")
     title: str
     artist: str
     reason: str

@@ -9,6 +9,7 @@ export function MovesTabs() {
       tabs={[
         { href: "/app/moves", label: "Under way" },
         { href: "/app/moves/review", label: "To review", count: toReview.value },
+        { href: "/app/moves/in-step", label: "Keep in step" },
         { href: "/app/moves/past", label: "Past" },
       ]}
     />

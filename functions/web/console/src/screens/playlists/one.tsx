@@ -11,6 +11,7 @@ import { Head, Outside, Section } from "~/ui/page";
 import { Service, serviceName } from "~/ui/service";
 import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
 import { VirtualList } from "~/ui/virtual";
+import { begin } from "../pairs/draft";
 import "./one.css";
 
 type Snapshot = Schemas["PlaylistSnapshot"];
@@ -30,13 +31,24 @@ function Content({ one }: { one: Snapshot }) {
     draft.value = { from: one.provider, playlists: [one.provider_playlist_id], names: [one.name], tracks: one.track_count };
     go("/app/move/where");
   };
+  const keepInStep = () => {
+    begin(one);
+    go("/app/moves/in-step/new");
+  };
   return (
     <>
       <Head
         title={one.name}
         isName
         back={{ href: `/app/playlists?service=${one.provider}`, label: "Playlists" }}
-        actions={one.can_read && <Button look="primary" icon="moves" onClick={move}>Move</Button>}
+        actions={
+          one.can_read && (
+            <>
+              <Button icon="run" onClick={keepInStep}>Keep in step</Button>
+              <Button look="primary" icon="moves" onClick={move}>Move</Button>
+            </>
+          )
+        }
       >
         <Service provider={one.provider} /> · {count(one.track_count, "track")}
         {one.owner && <> · by <bdi>{one.owner}</bdi></>} · read {since(one.last_synced_at)} ·{" "}
