@@ -20,6 +20,7 @@ def test_the_first_run_is_shown_and_written_once_the_person_says_yes(pairs: Pair
     assert pairs.shows("spotify", left) == "ABC"
     assert pairs.shows("youtube", right) == "BCD"
     (run,) = pairs.runs(pair_id)
+    assert run["message"] == "Before the first writing: 2 songs put in. Say yes to begin."
     changes = pairs.scenario.person.call("GET", f"/v1/pairs/{pair_id}/runs/{run['id']}/changes").json["items"]
     assert [(one["side"], one["kind"], one["state"]) for one in changes] == [
         ("left", "add", "planned"), ("right", "add", "planned"),

@@ -202,7 +202,7 @@ class PairStep:
                 store.update_run(
                     connection, run_id, guards=held, counts=counts, status=run_status,
                     finished_at=now if run_status == "completed" else None, cost=self._cost(run),
-                    status_code=FIRST if run_status == "asking" else "writing",
+                    status_code=FIRST if run_status == "asking" else "writing", status_params=counts,
                 )  # fmt: skip
                 if run_status == "completed":
                     changes["run_id"] = None
