@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack(built_console: None) -> Iterator[Stack]:
     """Everything, running."""
-    with Stack(Options(quiet=True, instances=4)) as running:
+    with Stack(Options(quiet=True, instances=4, mail=True)) as running:
         yield running
 
 
@@ -91,11 +91,16 @@ def person(stack: Stack) -> Person:
 
 
 @contextmanager
-def opened(browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = False) -> Iterator[App]:
-    """A browser of somebody new. What violates the policy or ends in an error fails the test at its end."""
+def opened(
+    browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = False, by_name: bool = False
+) -> Iterator[App]:
+    """A browser of somebody new. What violates the policy or ends in an error fails the test at its end.
+
+    ``by_name`` opens this machine as ``localhost``, which passkeys need: there are none for a number.
+    """
     width, height = WIDTHS["phone" if phone else "desktop"]
     context: BrowserContext = browser.new_context(
-        base_url=stack.api_url,
+        base_url=stack.api_url.replace("127.0.0.1", "localhost") if by_name else stack.api_url,
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
         has_touch=phone,

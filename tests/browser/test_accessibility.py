@@ -46,7 +46,10 @@ INSIDE = [
     "/app/account/services",
     "/app/account/signin",
     "/app/account/scrobblers",
+    "/app/account/notices",
+    "/app/account/webhooks",
     "/app/account/delete",
+    "/app/notices",
     "/app/no/such/place",
 ]
 

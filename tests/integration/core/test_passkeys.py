@@ -9,7 +9,8 @@ from tests.support.clock import ShiftedClock
 from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.postgres import sql
 
-ORIGIN = "http://127.0.0.1:9"
+ORIGIN = "http://localhost:9"
+"""Where the stack at 127.0.0.1:9 is reached by a name; browsers make no passkeys for a number."""
 PASSKEYS = "/v1/auth/passkeys"
 NAME = encoded(b"x")
 

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { KeyboardHelp } from "./help";
 import { helpShown } from "./keys";
+import { useUnread } from "./notice-count";
 import { path } from "./router";
 import { toReview } from "./review-count";
 import { SignInAgain } from "./screens/signin/again";
@@ -49,6 +50,7 @@ export function Frame({ section, children }: { section: string | undefined; chil
         <header class="top">
           <Logo />
           <a class="button quiet square" href="/app/files" aria-label="Files" aria-current={section === "files" ? "page" : undefined}><Icon name="files" /></a>
+          <Bell />
           <Me />
         </header>
         <aside class="side" aria-label="Console">
@@ -72,6 +74,7 @@ export function Frame({ section, children }: { section: string | undefined; chil
               Keys
               <kbd aria-hidden="true">?</kbd>
             </button>
+            <Bell full />
             <Me full />
           </div>
         </aside>
@@ -92,6 +95,18 @@ function Badge() {
       {number > 999 ? "999+" : number}
       <span class="hidden-text"> to look at</span>
     </span>
+  );
+}
+
+/** The way to notices, with how many are new. */
+function Bell({ full }: { full?: boolean }) {
+  const unread = useUnread();
+  return (
+    <a class={full ? "bell" : "bell button quiet square"} href="/app/notices" aria-current={path.value === "/app/notices" ? "page" : undefined}>
+      <Icon name="bell" />
+      <span class={full ? undefined : "hidden-text"}>Notices</span>
+      {unread > 0 && <span class="badge">{unread > 99 ? "99+" : unread}<span class="hidden-text"> new</span></span>}
+    </a>
   );
 }
 

@@ -37,5 +37,9 @@ export const ROUTES: readonly Route[] = [
   { path: "/account/services", load: () => import("./screens/account/services") },
   { path: "/account/signin", load: () => import("./screens/account/signin") },
   { path: "/account/scrobblers", load: () => import("./screens/account/scrobblers") },
+  { path: "/notices", load: () => import("./screens/notices") },
+  { path: "/account/notices", load: () => import("./screens/notices/settings") },
+  { path: "/account/webhooks", load: () => import("./screens/webhooks") },
+  { path: "/account/webhooks/:id", load: () => import("./screens/webhooks/one") },
   { path: "/account/delete", load: () => import("./screens/account/delete") },
 ];

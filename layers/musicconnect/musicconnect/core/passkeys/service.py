@@ -33,6 +33,8 @@ MAX_PASSKEYS: Final = 20
 LIFETIME: Final = timedelta(minutes=5)
 """That a browser and its person have."""
 TITLE: Final = "MusicConnect"
+LOOPBACK: Final = "127.0.0.1"
+LOOPBACK_NAME: Final = "localhost"
 
 
 def begin_adding(database: Database, caller: Caller, body: PasskeyBegin, request: Request) -> PasskeyOptions:
@@ -244,9 +246,11 @@ def _refused() -> Problem:
 
 
 def _host(request: Request) -> str:
-    return urlsplit(request.base_url).hostname or ""
+    """Give the name that passkeys belong to. Browsers make none for a number, so loopback's is its name."""
+    host = urlsplit(request.base_url).hostname or ""
+    return LOOPBACK_NAME if host == LOOPBACK else host
 
 
 def _origin(request: Request) -> str:
     parts = urlsplit(request.base_url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc.replace(LOOPBACK, LOOPBACK_NAME)}"

@@ -11,15 +11,17 @@ import { NewPassword } from "~/ui/new-password";
 import { Head, Section } from "~/ui/page";
 import { Failure, Loaded } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { Address } from "./address";
+import { Passkeys } from "./passkeys";
 import { AccountTabs } from "./tabs";
 
-/** The password, and where the person is signed in. */
+/** The address, passkeys, the password, and where the person is signed in. */
 export default function SignInSettings() {
   return (
     <>
       <Head title="Account" />
       <AccountTabs />
-      <div class="stack wide middle"><Password /><Sessions /></div>
+      <div class="stack wide middle"><Address /><Passkeys /><Password /><Sessions /></div>
     </>
   );
 }
