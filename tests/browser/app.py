@@ -45,6 +45,8 @@ class Person:
     """A dry run that has ended."""
     move: int
     """A move that has ended."""
+    track: int
+    """A track that it wrote."""
     pair: int
     """A pair whose first run waits for a word."""
     run: int

@@ -87,7 +87,8 @@ def person(stack: Stack) -> Person:
         return int(one["run_id"]) if one["status"] == "asking" else None
 
     run = wait_until(asked, seconds=SLOW_S, what="the pair to be looked at")
-    return Person(user.email, preview, move, pair, run)
+    track = user.call("GET", f"/v1/migrations/{move}/tracks?written=true&limit=1")["items"][0]["id"]
+    return Person(user.email, preview, move, track, pair, run)
 
 
 @contextmanager

@@ -62,6 +62,19 @@ def test_playlists_are_chosen_and_previewed_before_anything_is_written(desktop: 
     desktop.heading("Preview")
 
 
+def test_a_pasted_list_goes_the_way_of_a_file(desktop: App, person: Person) -> None:
+    page = desktop.page
+    desktop.sign_in_as(person)
+    desktop.open("/app/files/import")
+    page.get_by_label("What the playlist is called").fill("From a mail")
+    page.get_by_label("Tracks").fill("Ola Fen - Slow River\nOla Fen - Far Hill\nOla Fen - <i>Third</i>\n")
+    page.get_by_role("button", name="Look for them").click()
+    row = page.get_by_role("listitem").filter(has_text="From a mail")
+    expect(row).to_contain_text("1 playlist with 3 tracks to Spotify")
+    row.get_by_role("link", name="Look").click()
+    desktop.heading("Preview")
+
+
 def test_what_is_no_file_of_playlists_is_said_in_words(desktop: App, person: Person) -> None:
     page = desktop.page
     desktop.sign_in_as(person)

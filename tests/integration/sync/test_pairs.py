@@ -169,6 +169,22 @@ def test_a_playlist_that_sorts_itself_gets_what_is_new_and_then_there_is_quiet(p
     assert len(pairs.runs(pair_id)) == runs
 
 
+def test_the_source_of_a_one_way_pair_may_be_linked_for_reading_only(pairs: Pairs) -> None:
+    left, right = pairs.playlist("spotify", "AB"), pairs.playlist("youtube", "A")
+    person = pairs.scenario.person
+    assert person.call("DELETE", "/v1/providers/spotify").status == 200
+    assert link(person, "spotify", "read")["access"] == "read"
+
+    pair_id = pairs.make(("spotify", left), ("youtube", right), mode="add_only")
+    pairs.work()
+    assert pairs.get(pair_id)["code"] == "asking-first", pairs.get(pair_id)
+    pairs.post(f"{pair_id}/answer", {"answer": "yes"})
+    pairs.work()
+
+    assert pairs.get(pair_id)["code"] == "in-step", pairs.get(pair_id)
+    assert pairs.shows("youtube", right) == "AB"
+
+
 def test_a_pair_sleeps_without_its_account_and_wakes_with_the_link(pairs: Pairs) -> None:
     pair_id, left, right = pairs.begin("ABC")
     assert pairs.scenario.person.call("DELETE", "/v1/providers/youtube").status in (200, 204)

@@ -81,9 +81,13 @@ class PairStep:
                 self._database, name, self._row.user_id, is_scheduled=not self._by_hand
             )
             self._reservations[name] = reservation
+            # The source of a one-way pair is only read, and may be linked for no more than that.
+            written = SIDES if self._row.mode == Mode.TWO_WAY else (RIGHT,)
+            is_written = name in {self._row.sides[one][0] for one in written}
             self._clients[name] = client_for(
-                self._database, self._row.user_id, name, access="write", reservation=reservation
-            )
+                self._database, self._row.user_id, name,
+                access="write" if is_written else "read", reservation=reservation,
+            )  # fmt: skip
         return self._clients[name]
 
     def advance(self, versions: tuple[str | None, str | None]) -> Done | Continue:

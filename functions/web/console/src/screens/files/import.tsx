@@ -11,6 +11,7 @@ import { Drop } from "~/ui/drop";
 import { Head, Section } from "~/ui/page";
 import { serviceName } from "~/ui/service";
 import { Empty, Failure, Loaded } from "~/ui/states";
+import { PasteList } from "./paste";
 import { FilesTabs } from "./tabs";
 
 /** Bring playlists as a file: looked for first, written when you say so. */
@@ -55,6 +56,7 @@ export default function ImportPlaylists() {
               </select>
             </label>
             <Drop label="Drop a file of playlists here" hint="A preview comes first; nothing is written before you say so." running={running.value} onFile={(file) => void bring(file)} />
+            <PasteList busy={running.value !== null} onFile={(file) => void bring(file)} />
           </>
         )}
         <Loaded query={imports}>

@@ -6,6 +6,7 @@ export function ListeningTabs() {
       label="Listening"
       tabs={[
         { href: "/app/listening", label: "Figures" },
+        { href: "/app/listening/year", label: "Year" },
         { href: "/app/listening/plays", label: "Plays" },
         { href: "/app/listening/import", label: "Bring a history" },
       ]}

@@ -103,7 +103,7 @@ function Content({ one, set }: { one: Migration; set: (value: Migration) => void
               {under && one.expected_at && <span class="push">Done <b>{whichDay(one.expected_at)}</b></span>}
             </div>
           </div>
-          <Playlists one={one} />
+          <Playlists one={one} onStarted={set} />
           {failedTracks > 0 && <NotMoved id={one.id} target={target} number={failedTracks} />}
         </div>
         <div class="stack">
@@ -135,17 +135,31 @@ function NextSentence({ one }: { one: Migration }) {
   return <>It goes on by itself, also when you close this page.</>;
 }
 
-function Playlists({ one }: { one: Migration }) {
+function Playlists({ one, onStarted }: { one: Migration; onStarted: (value: Migration) => void }) {
   const list = useQuery(
     `migrations/${one.id}/playlists`,
     (headers) =>
       api.GET("/v1/migrations/{migration_id}/playlists", { params: { path: { migration_id: one.id }, query: { limit: 200 } }, headers }),
     () => (isUnderWay(one) ? (one.progress.waiting_until ? WHILE_WAITING_MS : WHILE_RUNNING_MS) : null),
   );
+  const accept = async (playlist: number) => {
+    try {
+      const path = { migration_id: one.id, playlist_id: playlist };
+      onStarted(await call(api.POST("/v1/migrations/{migration_id}/playlists/{playlist_id}/confirm", { params: { path } })));
+      await list.reload();
+      toast("It is being written again, entry by entry.");
+    } catch (thrown) {
+      toast(asApiError(thrown).message);
+    }
+  };
   return (
     <Loaded query={list}>
       {({ items }) => (
-        <Section title="Playlists" count={items.length}>
+        <Section
+          title="Playlists"
+          count={items.length}
+          link={one.progress.tracks.written > 0 && !one.dry_run ? { href: `/app/moves/${one.id}/tracks`, label: "Every track" } : undefined}
+        >
           <ul class="card rows">
             {items.map((part) => {
               const standing = standingOfPart(part);
@@ -161,6 +175,7 @@ function Playlists({ one }: { one: Migration }) {
                     {part.status !== "completed" && part.status !== "failed" && <Progress value={part.percent} max={100} label={`Of ${part.source_name}`} />}
                   </span>
                   <Chip tone={standing.tone} icon={standing.icon}>{standing.text}</Chip>
+                  {part.code === "mend-costs" && <Button compact onClick={() => void accept(part.id)} label={`Accept the price for ${part.source_name}`}>Accept the price</Button>}
                   {part.tracks.needs_review > 0 && <ButtonLink compact href={`/app/moves/${one.id}/review?playlist=${part.id}`} label={`Review ${part.source_name}`}>Review</ButtonLink>}
                 </li>
               );

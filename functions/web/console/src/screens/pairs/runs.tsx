@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { api, call, type Schemas } from "~/api/client";
+import { api, call, once, type Schemas } from "~/api/client";
 import { asApiError, type ApiError } from "~/api/problem";
-import { invalidate, useQuery, WHILE_RUNNING_MS, WHILE_WAITING_MS } from "~/api/query";
-import { isBusy, standingOfRun } from "~/text/pairs";
+import { invalidate, useQuery } from "~/api/query";
+import { standingOfRun } from "~/text/pairs";
 import { since } from "~/text/times";
 import { Button } from "~/ui/button";
 import { Chip } from "~/ui/chip";
@@ -23,11 +23,7 @@ export function Runs({ one, set }: { one: Pair; set: (value: Pair) => void }) {
   const path = { pair_id: one.id };
   const list = (cursor?: string, headers?: Record<string, string>) =>
     api.GET("/v1/pairs/{pair_id}/runs", { params: { path, query: { limit: LATEST, cursor } }, headers });
-  const latest = useQuery(
-    `pairs/${one.id}/runs`,
-    (headers) => list(undefined, headers),
-    () => (isBusy(one) ? WHILE_RUNNING_MS : one.status === "active" ? WHILE_WAITING_MS : null),
-  );
+  const latest = useQuery(`pairs/${one.id}/runs`, (headers) => list(undefined, headers));
   // Every run that was seen, so that none falls between the first page, which moves on, and older ones.
   const seen = useSignal<ReadonlyMap<number, Run>>(new Map());
   const cursor = useSignal<string | null | undefined>(undefined);
@@ -41,8 +37,8 @@ export function Runs({ one, set }: { one: Pair; set: (value: Pair) => void }) {
     if (cursor.value === undefined) cursor.value = data.next_cursor;
   }, [data]);
   useEffect(() => {
-    void latest.reload(); // the pair has gone on
-  }, [one.run_id, one.code, one.checked_at]);
+    void latest.reload(); // the pair, which is watched, has gone on
+  }, [one.status, one.run_id, one.code, one.checked_at]);
 
   const older = async () => {
     try {
@@ -57,7 +53,7 @@ export function Runs({ one, set }: { one: Pair; set: (value: Pair) => void }) {
     undoing.value = null;
     error.value = null;
     try {
-      await call(api.POST("/v1/pairs/{pair_id}/runs/{run_id}/undo", { params: { path: { ...path, run_id: run.id } } }));
+      await call(api.POST("/v1/pairs/{pair_id}/runs/{run_id}/undo", { params: { path: { ...path, run_id: run.id } }, headers: once() }));
       set(await call(api.GET("/v1/pairs/{pair_id}", { params: { path } })));
       invalidate(`pairs/${one.id}/runs`);
       toast("It is being taken back.");
