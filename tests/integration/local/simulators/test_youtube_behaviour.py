@@ -301,7 +301,7 @@ def test_a_channels_uploads_are_the_newest_first_without_what_is_gone(
     dates = [item["contentDetails"]["videoPublishedAt"] for item in listed]
     assert dates == sorted(dates, reverse=True)
     assert {item["snippet"]["videoOwnerChannelId"] for item in listed} == {found["channelId"]}
-    youtube.control("PUT", f"/videos/{videos[0]}", {"privacy": "deleted"})
+    youtube.control("PUT", f"videos/{videos[0]}", {"privacy": "deleted"})
     assert [item["contentDetails"]["videoId"] for item in uploads()] == [
         item["contentDetails"]["videoId"] for item in listed if item["contentDetails"]["videoId"] != videos[0]
     ]
@@ -311,7 +311,7 @@ def test_a_channel_lists_twenty_thousand_uploads_at_most(
     youtube: YouTube, token: str, videos: list[str]
 ) -> None:
     found = youtube.call("GET", "videos", token, part="snippet", id=videos[0]).json()["items"][0]["snippet"]
-    youtube.control("PUT", f"/channels/{found['channelId']}/uploads", {"count": 25_000})
+    youtube.control("PUT", f"channels/{found['channelId']}/uploads", {"count": 25_000})
     page = youtube.call(
         "GET", "playlistItems", token, part="id", playlistId="UU" + found["channelId"][2:], maxResults=50
     ).json()
