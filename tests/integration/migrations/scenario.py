@@ -43,6 +43,7 @@ def well_known(count: int, skip: int = 0) -> list[Recording]:
             and len(track.artists) == 1
             and upload.title == track.title
             and track.title.isascii()
+            and "." not in track.artists[0].name  # an initial leaves the matcher in doubt
             and track.isrc
             and not set("()-[]\"'").intersection(track.title)
             and len(recording.tracks) == 1
