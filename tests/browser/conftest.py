@@ -109,6 +109,7 @@ def opened(
         timezone_id="Europe/Berlin",
         reduced_motion="reduce",
     )
+    context.set_default_timeout(SLOW_S * 1000)
     page: Page = context.new_page()
     watch = Watch(page)
     try:
