@@ -157,6 +157,7 @@ def bring_a_history(app: App) -> None:
     content = base64.b64encode(listens()).decode()
     page.locator(".drop").evaluate(DROP, {"name": "listens.json", "content": content})
     expect(page.get_by_text("3 new, 0 known, 0 left out, 0 unreadable")).to_be_visible()
+    app.stack.fire_schedule("TrendsRollupFunctionEveryMinute")
     app.open("/app/listening?period=year")
     expect(page.get_by_role("img", name="Minutes by day")).to_be_visible()
     expect(page.get_by_role("img", name="Plays by hour")).to_be_visible()

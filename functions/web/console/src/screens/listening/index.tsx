@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { api, type Schemas } from "~/api/client";
-import { useQuery } from "~/api/query";
+import { useQuery, WHILE_WAITING_MS } from "~/api/query";
 import { search, setQuery } from "~/router";
 import { minutes, plainDay } from "~/text/times";
 import { count } from "~/text/words";
@@ -20,10 +20,13 @@ const PERIODS: { value: Period; label: string }[] = [
   { value: "week", label: "Week" }, { value: "month", label: "Month" }, { value: "year", label: "Year" }, { value: "all", label: "All" },
 ];
 
+/** What was just brought is counted within a minute. */
+const whileEmpty = ({ plays }: { plays: number }) => (plays ? null : WHILE_WAITING_MS);
+
 /** What you listened to: drawn from what you brought, in your own zone. */
 export default function Listening() {
   const period = (search.value.get("period") as Period | null) ?? "month";
-  const summary = useQuery(`trends/summary/${period}`, (headers) => api.GET("/v1/trends/me/summary", { params: { query: { period } }, headers }));
+  const summary = useQuery(`trends/summary/${period}`, (headers) => api.GET("/v1/trends/me/summary", { params: { query: { period } }, headers }), whileEmpty);
   return (
     <>
       <Head title="Listening" actions={<ButtonLink icon="upload" href="/app/listening/import">Bring a history</ButtonLink>} />

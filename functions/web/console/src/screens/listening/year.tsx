@@ -1,5 +1,5 @@
 import { api, type Schemas } from "~/api/client";
-import { useQuery } from "~/api/query";
+import { useQuery, WHILE_WAITING_MS } from "~/api/query";
 import { search, setQuery } from "~/router";
 import { moment, minutes, plainDay, since } from "~/text/times";
 import { count } from "~/text/words";
@@ -19,7 +19,11 @@ const MONTHS = ["January", "February", "March", "April", "May", "June", "July", 
 export default function Year() {
   const now = new Date().getFullYear();
   const year = Number(search.value.get("year")) || now;
-  const recap = useQuery(`trends/recap/${year}`, (headers) => api.GET("/v1/trends/me/recap/{year}", { params: { path: { year } }, headers }));
+  const recap = useQuery(
+    `trends/recap/${year}`,
+    (headers) => api.GET("/v1/trends/me/recap/{year}", { params: { path: { year } }, headers }),
+    ({ plays }) => (plays ? null : WHILE_WAITING_MS), // what was just brought is counted within a minute
+  );
   const show = (other: number) => setQuery({ year: other === now ? null : String(other) });
   return (
     <>
