@@ -132,8 +132,9 @@ def contradictions(root: Path, settings: Settings) -> list[str]:
     unknown = sorted(set(settings.parameters) - set(declared))
     if unknown:
         return [f"{CONFIG} sets {name}, which is no parameter of the template." for name in unknown]
-    # Secrets are in no file: SAM asks for them the first time, and CloudFormation keeps them.
-    kept = {name: "kept" for name, one in declared.items() if one.get("NoEcho")}
+    # Secrets are in no file: SAM asks for them the first time, and CloudFormation keeps them. Those that may be left
+    # empty may have been.
+    kept = {name: "kept" for name, one in declared.items() if one.get("NoEcho") and "Default" not in one}
     try:
         found = broken_rules(document, {**kept, **settings.parameters})
         values = parameter_values(declared, {**kept, **settings.parameters})
