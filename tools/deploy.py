@@ -132,8 +132,8 @@ def contradictions(root: Path, settings: Settings) -> list[str]:
     unknown = sorted(set(settings.parameters) - set(declared))
     if unknown:
         return [f"{CONFIG} sets {name}, which is no parameter of the template." for name in unknown]
-    # Secrets are in no file: SAM asks for them the first time, and CloudFormation keeps them. Those that may be left
-    # empty may have been, so a rule is broken only if it is broken either way.
+    # Secrets are in no file: SAM asks for them the first time, and CloudFormation keeps them. Those that may
+    # be left empty may have been, so a rule is broken only if it is broken either way.
     kept = {name: "kept" for name, one in declared.items() if one.get("NoEcho")}
     left_out = {name: value for name, value in kept.items() if "Default" not in declared[name]}
     try:
