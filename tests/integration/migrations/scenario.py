@@ -196,6 +196,23 @@ class MigrationScenario:
         )
         assert answer.ok, answer.text
 
+    def replace_contents(self, provider: str, playlist_id: str, entries: list[str]) -> None:
+        """Give a playlist of at most 50 entries other contents."""
+        headers = {"Authorization": f"Bearer {self.token(provider)}"}
+        if provider == "spotify":
+            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
+            uris = [f"spotify:track:{one}" for one in entries]
+            answer = requests.put(url, json={"uris": uris}, headers=headers, timeout=10)
+            assert answer.ok, answer.text
+            return
+        url = f"{self.urls[provider]}/youtube/v3/playlistItems"
+        query = {"part": "snippet", "playlistId": playlist_id, "maxResults": "50"}
+        for item in requests.get(url, params=query, headers=headers, timeout=10).json()["items"]:
+            answer = requests.delete(url, params={"id": item["id"]}, headers=headers, timeout=10)
+            assert answer.ok, answer.text
+        for entry in entries:
+            self.write(provider, playlist_id, entry)
+
     def rename(self, provider: str, playlist_id: str, name: str) -> None:
         if provider == "spotify":
             url = f"{self.urls[provider]}/v1/playlists/{playlist_id}"

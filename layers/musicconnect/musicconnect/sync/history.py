@@ -102,6 +102,8 @@ def undo(
         if made_before is not None:
             return _shown(_require_run(connection, pair_id, made_before), reader)
         row = _require_run(connection, pair_id, run_id)
+        if (made_before := idempotency.find(connection, caller.user_id, repeat)) is not None:
+            return _shown(_require_run(connection, pair_id, made_before), reader)
         if pair["run_id"] is not None:
             running = store.get_run(connection, pair_id, pair["run_id"])
             if running is not None and running["cause"] == "undo" and running["undoes"] == run_id:
@@ -119,6 +121,7 @@ def undo(
         )  # fmt: skip
         idempotency.save(connection, caller.user_id, repeat, undo_id)
         made = _require_run(connection, pair_id, undo_id)
+        idempotency.save(connection, caller.user_id, repeat, undo_id)
     send(PairsMessage(user_id=caller.user_id))
     return _shown(made, reader)
 
