@@ -103,24 +103,6 @@ def test_undo_brings_back_what_was_and_spares_later_edits(pairs: Pairs) -> None:
     assert pairs.runs(pair_id)[0]["cause"] == "undo"
 
 
-def test_the_same_request_undoes_once(pairs: Pairs) -> None:
-    pair_id, left, right = pairs.begin("ABCD")
-    pairs.replace(left, "AB")
-    pairs.run(pair_id)
-    run_id = next(run["id"] for run in pairs.runs(pair_id) if run["can_be_undone"])
-    person, headers = pairs.scenario.person, {"Idempotency-Key": "once"}
-    path = f"/v1/pairs/{pair_id}/runs/{run_id}/undo"
-
-    first = person.call("POST", path, headers=headers)
-    pairs.work()
-    again = person.call("POST", path, headers=headers)
-
-    assert (first.status, again.status) == (202, 202), again.text
-    assert first.json["id"] == again.json["id"]
-    assert pairs.shows("youtube", right) == "ABCD"
-    assert [run["cause"] for run in pairs.runs(pair_id)].count("undo") == 1
-
-
 def test_one_of_two_copies_that_go_on_youtube_goes_on_spotify(pairs: Pairs) -> None:
     """E12: Spotify takes every copy of a track out at once."""
     pair_id, left, right = pairs.begin("ABAC")

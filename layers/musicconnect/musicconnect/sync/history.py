@@ -97,10 +97,7 @@ def undo(
     """
     now, reader = clock.now(), Reader.of(caller.time_zone, clock.now())
     with database.transaction(caller.user_id) as connection:
-        made_before = idempotency.find(connection, caller.user_id, repeat)
         pair = _require_pair(connection, pair_id, is_locked=True)
-        if made_before is not None:
-            return _shown(_require_run(connection, pair_id, made_before), reader)
         row = _require_run(connection, pair_id, run_id)
         if (made_before := idempotency.find(connection, caller.user_id, repeat)) is not None:
             return _shown(_require_run(connection, pair_id, made_before), reader)
@@ -119,7 +116,6 @@ def undo(
             connection, pair_id, run_id=undo_id, status="active", due_at=now, enqueued_at=now,
             is_watched=True, correlation_id=correlation_id() or "",
         )  # fmt: skip
-        idempotency.save(connection, caller.user_id, repeat, undo_id)
         made = _require_run(connection, pair_id, undo_id)
         idempotency.save(connection, caller.user_id, repeat, undo_id)
     send(PairsMessage(user_id=caller.user_id))
