@@ -9,7 +9,7 @@ SECONDS = 60.0
 """How long a run may take."""
 
 
-def keep_in_step(user: ApiUser, left: tuple[str, str], right: tuple[str, str]) -> dict[str, Any]:
+def pair_playlists(user: ApiUser, left: tuple[str, str], right: tuple[str, str]) -> dict[str, Any]:
     """Bring a playlist in step with an empty one; gives what it asked and what should stand in that one then.
 
     Args:

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from local.demo import mending, playlist_files
 from local.demo.exports import export_everything
-from local.demo.pairs import keep_in_step
+from local.demo.pairs import pair_playlists
 from local.demo.plays import import_history, is_consistent
 from local.demo.search import search_and_resolve
 from local.demo.user import ApiUser
@@ -90,7 +90,7 @@ def main(*, as_json: bool = False) -> int:
             f"{'in its place' if mended['stands'] else 'NOT in its place'}."
         )
         empty = _made_empty(simulators["tidal"], wrong.name)
-        pair = keep_in_step(user, ("spotify", target_id), ("tidal", empty))
+        pair = pair_playlists(user, ("spotify", target_id), ("tidal", empty))
         pair["stands"] = items_of(simulators["tidal"], empty) == pair["expected"] != []
         console.print(
             f"Kept in step, Spotify and TIDAL: {len(pair['expected'])} tracks after a yes, "
