@@ -1,7 +1,6 @@
 """Load candidates out of open data, or forget them.
 
     python -m tools.seed discogs discogs_20261001_releases.xml.gz
-    python -m tools.seed musicbrainz mbdump.tar.bz2
     python -m tools.seed forget discogs
 
 The database is DATABASE_URL's, by a role that owns the tables. A load that was ended goes on where it was.
