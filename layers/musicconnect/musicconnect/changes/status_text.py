@@ -22,6 +22,7 @@ TEXTS: Final[dict[str, Text]] = {
     "duplicate-refused": lambda params, _: (
         f"{title(params['provider'])} takes no track twice into this list."
     ),
+    "not-on-provider": lambda params, _: f"{title(params['provider'])} no longer has the track.",
     "refused-by-provider": lambda params, _: f"{title(params['provider'])} refused: {params['message']}",
     "sorts-itself": lambda _, __: "The playlist sorts itself and takes no positions.",
     "gone-already": lambda _, __: "It was gone already.",
