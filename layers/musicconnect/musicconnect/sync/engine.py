@@ -114,9 +114,10 @@ class PairStep:
             if writer is not None:
                 return Continue(clock.now() + WAIT_FOR_MIGRATION, Status("waiting-for-migration", writer))
             if run is not None and run["status"] == "running":
-                if not resumption.is_outdated(sets := self._load_sets(run), clock.now()):
+                sets = self._load_sets(run)
+                if run["cause"] == "undo" or not resumption.is_outdated(sets, clock.now()):
                     return self._write(run, state)
-                run, state = None, self._give_up(run, state, sets)
+                state, run = self._give_up(run, state, sets), None
             if run is None and self._row.is_approved and not state.has_base:
                 # What is known of it is gone: as if it began, it is shown before it is written.
                 self._row = replace(self._row, is_approved=False)
@@ -142,7 +143,7 @@ class PairStep:
         counts = resumption.written(sets, self._side_of)
         with self._database.transaction(row.user_id) as connection:
             for change_set in sets:
-                change_sets.discard(connection, change_set.id, now)
+                change_sets.discard(connection, change_set.id, now, resumption.PLANNED_ANEW)
             store.update_run(
                 connection, run["id"], status="completed", finished_at=now, cost=self._cost(run),
                 counts={**run["counts"], **counts}, status_code="given-up", status_params=counts,

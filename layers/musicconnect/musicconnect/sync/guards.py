@@ -26,19 +26,18 @@ def apply(
 
     ``is_dear``: of each side, whether every move is a call of its own.
     """
-    held: list[dict[str, Any]] = []
-    for one in merged.held:
-        held.append(
-            {
-                "code": one.code,
-                "provider": row.sides[one.side][0],
-                "removes_from": row.sides[1 - one.side][0],
-                "count": len(one.rows),
-                "of": one.of,
-                "tracks": _songs(merged, one.rows),
-                **({"total": one.total} if one.code == "slow-leak" else {}),
-            }
-        )
+    held: list[dict[str, Any]] = [
+        {
+            "code": one.code,
+            "provider": row.sides[one.side][0],
+            "removes_from": row.sides[1 - one.side][0],
+            "count": len(one.rows),
+            "of": one.of,
+            "tracks": _songs(merged, one.rows),
+            **({"total": one.total} if one.code == "slow-leak" else {}),
+        }
+        for one in merged.held
+    ]
     left: list[list[Operation]] = []
     for side in SIDES:
         moves = [one for one in planned[side] if one.kind is Kind.MOVE]

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from musicconnect.changes.model import ChangeSet, Kind, State
+from musicconnect.platform.status import Status
 
 MAX_AGE: Final = timedelta(minutes=15)
 """Since its last call, after which a plan no longer fits: its person has edited the lists meanwhile."""
+PLANNED_ANEW: Final = Status("planned-anew")
 
 
 def is_outdated(sets: Sequence[ChangeSet], now: datetime) -> bool:
