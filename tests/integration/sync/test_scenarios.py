@@ -181,11 +181,11 @@ def test_54_liked_songs_go_to_the_end_by_date_and_order_is_not_kept(pairs: Pairs
     pairs.work()
     assert pairs.shows("youtube", right) == "AB"
 
-    like(pairs, "CDEFGHIJKL")
+    like(pairs, "CDEFGHIJKM")
     pair = pairs.run(pair_id)
 
     assert pair["code"] == "in-step", pair
-    assert pairs.shows("youtube", right) == "ABCDEFGHIJKL"
+    assert pairs.shows("youtube", right) == "ABCDEFGHIJKM"
     assert pairs.runs(pair_id)[0]["counts"]["right"] == {"add": 10}
 
 
