@@ -6,7 +6,7 @@ more.
 """
 
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Repeat
 from musicconnect.platform import database
 from musicconnect.sync.schemas import (
     MadePairs,
@@ -136,11 +136,11 @@ def list_run_changes(pair_id: int, run_id: int, query: PairPageQuery, caller: Ca
     problems=(404, 409),
     location="/v1/pairs/{pair_id}/runs/{id}",
 )
-def undo_run(pair_id: int, run_id: int, caller: Caller) -> PairRun:
+def undo_run(pair_id: int, run_id: int, caller: Caller, repeat: Repeat | None) -> PairRun:
     """Take back what a run and all later ones wrote; what you did since stays. The pair rests then."""
     from musicconnect.sync import history
 
-    return history.undo(database.shared(), caller, pair_id, run_id)
+    return history.undo(database.shared(), caller, pair_id, run_id, repeat)
 
 
 handler = api.handle

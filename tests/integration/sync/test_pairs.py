@@ -91,9 +91,11 @@ def test_undo_brings_back_what_was_and_spares_later_edits(pairs: Pairs) -> None:
     pairs.scenario.write("youtube", right, pairs.ids("youtube", "G")[0])
     run_id = next(run["id"] for run in pairs.runs(pair_id) if run["can_be_undone"])
 
-    pairs.post(f"{pair_id}/runs/{run_id}/undo")
+    path, headers = f"/v1/pairs/{pair_id}/runs/{run_id}/undo", {"Idempotency-Key": "undo"}
+    made = pairs.scenario.person.call("POST", path, headers=headers)
     pairs.work()
 
+    assert pairs.scenario.person.call("POST", path, headers=headers).json["id"] == made.json["id"]
     assert pairs.shows("youtube", right) == "ABCDG"
     assert pairs.shows("spotify", left) == "CABE"  # The person's own edits stay.
     pair = pairs.get(pair_id)

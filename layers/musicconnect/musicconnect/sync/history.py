@@ -6,9 +6,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Repeat
 from musicconnect.changes import service as change_sets
 from musicconnect.changes import status_text as texts
+from musicconnect.core import idempotency
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import correlation_id
@@ -86,7 +87,9 @@ def list_changes(
     return PairRunChangeList(items=items, next_cursor=next_cursor)
 
 
-def undo(database: Database, caller: Caller, pair_id: int, run_id: int) -> PairRun:
+def undo(
+    database: Database, caller: Caller, pair_id: int, run_id: int, repeat: Repeat | None = None
+) -> PairRun:
     """Take back what a run wrote, and all later ones; what the person did since stays.
 
     Raises:
@@ -96,6 +99,8 @@ def undo(database: Database, caller: Caller, pair_id: int, run_id: int) -> PairR
     with database.transaction(caller.user_id) as connection:
         pair = _require_pair(connection, pair_id, is_locked=True)
         row = _require_run(connection, pair_id, run_id)
+        if (made_before := idempotency.find(connection, caller.user_id, repeat)) is not None:
+            return _shown(_require_run(connection, pair_id, made_before), reader)
         if pair["run_id"] is not None:
             running = store.get_run(connection, pair_id, pair["run_id"])
             if running is not None and running["cause"] == "undo" and running["undoes"] == run_id:
@@ -112,6 +117,7 @@ def undo(database: Database, caller: Caller, pair_id: int, run_id: int) -> PairR
             is_watched=True, correlation_id=correlation_id() or "",
         )  # fmt: skip
         made = _require_run(connection, pair_id, undo_id)
+        idempotency.save(connection, caller.user_id, repeat, undo_id)
     send(PairsMessage(user_id=caller.user_id))
     return _shown(made, reader)
 
