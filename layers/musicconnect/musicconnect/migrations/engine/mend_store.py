@@ -121,3 +121,21 @@ SET_REPLACED: LiteralString = """
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, replaced jsonb)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 """What stands at their places gives way to them."""
+
+
+def order_before(connection: Connection[Any], playlist_id: int) -> list[str]:
+    """List what the last migration of a source into the same target wrote, in order."""
+    rows = connection.execute(
+        """
+        SELECT e.target_track_id FROM migrations.tracks e
+        WHERE e.playlist_migration_id = (
+            SELECT max(p.id) FROM migrations.playlists now
+            JOIN migrations.playlists p ON p.target_playlist_id = now.target_playlist_id AND p.id < now.id
+                AND p.source_playlist_id = now.source_playlist_id
+            WHERE now.id = %s)
+          AND e.write_state = 'written' AND e.target_track_id IS NOT NULL
+        ORDER BY e.position
+        """,
+        [playlist_id],
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -221,12 +221,13 @@ SAVE_SEARCHES: LiteralString = """
         match_score = r.match_score, match_parts = r.match_parts, match_reasons = r.match_reasons,
         match_codes = coalesce(r.match_codes, '{}'), matcher_version = r.matcher_version,
         candidates = r.candidates, error_code = r.error_code, error_params = r.error_params,
-        error_message = r.error_message,
+        error_message = r.error_message, found_by = r.found_by,
         target_fetched_at = coalesce(r.fetched_at, %(_at)s)
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
         target_track_id text, target_title text, target_artist text, target jsonb, match_score numeric,
         match_parts jsonb, match_reasons jsonb, match_codes text[], matcher_version integer,
-        candidates jsonb, error_code text, error_params jsonb, error_message text, fetched_at timestamptz)
+        candidates jsonb, error_code text, error_params jsonb, error_message text, fetched_at timestamptz,
+        found_by text)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 SAVE_WRITES: LiteralString = """
@@ -329,18 +330,29 @@ def reverse_tracks(connection: Connection[Any], playlist_id: int) -> None:
     )
 
 
-def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
-    """List what earlier migrations wrote into the target of a playlist."""
+def written_before(connection: Connection[Any], playlist_id: int) -> dict[str, int]:
+    """Give how many copies of each track earlier migrations wrote into the target of a playlist.
+
+    What was there before the last one that took out what was missing is not ours any more: whatever stands
+    there of it, somebody else put in.
+    """
     rows = connection.execute(
         """
-        SELECT t.target_track_id FROM migrations.playlists now
-        JOIN migrations.playlists p ON p.target_playlist_id = now.target_playlist_id AND p.id < now.id
-        JOIN migrations.tracks t ON t.playlist_migration_id = p.id
-        WHERE now.id = %s AND t.write_state = 'written' AND t.target_track_id IS NOT NULL
+        SELECT target_track_id, max(copies) FROM (
+            SELECT p.id, t.target_track_id, count(*) AS copies FROM migrations.playlists now
+            JOIN migrations.playlists p ON p.target_playlist_id = now.target_playlist_id AND p.id < now.id
+            JOIN migrations.tracks t ON t.playlist_migration_id = p.id
+            WHERE now.id = %s AND t.write_state = 'written' AND t.target_track_id IS NOT NULL
+              AND p.id >= coalesce(
+                (SELECT max(e.id) FROM migrations.playlists e JOIN migrations.jobs j ON j.id = e.job_id
+                 WHERE e.target_playlist_id = now.target_playlist_id AND e.id < now.id AND e.is_adopted
+                   AND j.remove_missing AND e.kept_count = 0), 0)
+            GROUP BY p.id, t.target_track_id) c
+        GROUP BY target_track_id
         """,
         [playlist_id],
     ).fetchall()
-    return [row[0] for row in rows]
+    return {row[0]: row[1] for row in rows}
 
 
 def claim_due(connection: Connection[Any], now: datetime, limit: int) -> list[tuple[int, int, datetime, str]]:

@@ -9,24 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import Connection
-
 from musicconnect.changes import service as change_sets
-from musicconnect.changes.applier import Applied, Applier, Unfinished, Waiting
-from musicconnect.changes.journal import LeasedJournal
 from musicconnect.changes.listing import read_items
-from musicconnect.changes.model import ChangeSet, Draft, Entry, Kind, Numbering, Operation, State, entries
+from musicconnect.changes.model import ChangeSet, Kind, Numbering, Operation, State, entries
 from musicconnect.migrations.engine import mend_store, store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.sequence_diff import Relinker
+from musicconnect.migrations.engine.stages import edits
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
-from musicconnect.migrations.engine.transitions import Continue, Fail, StageResult, Wait, waiting
+from musicconnect.migrations.engine.transitions import Continue, Fail, StageResult
 from musicconnect.music.model import PlaylistItem
 from musicconnect.platform.status import Status
 from musicconnect.providers.errors import ProviderError, SelfSortedError
 from musicconnect.providers.protocol import Added, Client
 
-OWNER = "migrations"
 MENDED = Status("mended")
 WRITE_UNITS = 50
 """Of one edit, where a provider counts them."""
@@ -60,7 +56,7 @@ def is_needed(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
     with context.database.transaction(context.row.user_id) as connection:
         if mend_store.has_replaced(connection, context.row.id):
             return True
-    if context.row.is_update or context.row.sorts_itself or context.row.into_likes:
+    if context.row.sorts_itself or context.row.into_likes:
         return False
     states = [track.write_state for track in tracks]
     return "none" in states and "written" in states[states.index("none") :]
@@ -68,32 +64,25 @@ def is_needed(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
 
 def mend(context: StepContext) -> StageResult | None:
     """Make the edits; None when they are made, and the rest may be written. Raises `ProviderError`."""
-    change_set = _stored(context)
+    change_set = edits.stored(context)
     items = None
     if change_set is None:
-        items = read_items(context.target, context.target_playlist_id, _Budget(context))
+        items = read_items(context.target, context.target_playlist_id, edits.CallBudget(context))
         if items is None:
             return Continue()
         plan = _plan(context, items)
         if context.row.sorts_itself and plan.is_positioned and not context.row.may_rewrite:
             return _ask(context, plan)
-        change_set = _store(context, plan, entries(items))
+        change_set = edits.store(context, plan.operations, entries(items))
     client: Any = _Positioned(context.target)
     try:
-        outcome = Applier(client, _journal(context), change_set).run(items)
+        outcome = edits.apply(context, change_set, items, client)
     except _PositionRefusedError:
         return _refused_position(context, change_set)
-    match outcome:
-        case Unfinished():
-            return Continue()
-        case Waiting(until):
-            row = context.row
-            counts = {"written": row.written_count, "matched": row.matched_count}
-            state = waiting("write-in-doubt", row.target_provider, until, **counts)
-            return Wait(until=until, state=state, waiting_for="provider", attempts=row.attempts)
-        case Applied(done):
-            _finish(context, done)
-            return None
+    if not isinstance(outcome, ChangeSet):
+        return outcome
+    _finish(context, outcome)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +111,7 @@ def _plan(context: StepContext, items: Sequence[PlaylistItem]) -> _Plan:
         if row["status"] == "matched" and row["write_state"] == "written":
             after = ref or after
             continue
-        is_late = index < last_written and not (context.row.is_update or context.row.into_likes)
+        is_late = index < last_written and not context.row.into_likes
         first = first or ref or (after if is_late else None)
         added = None
         if row["status"] == "matched" and (ref or is_late) and not is_rewritten:
@@ -169,33 +158,6 @@ def _refs(rows: Sequence[Mapping[str, Any]], items: Sequence[PlaylistItem]) -> d
     return found
 
 
-def _stored(context: StepContext) -> ChangeSet | None:
-    if context.row.change_set_id is None:
-        return None
-    with context.database.transaction(context.row.user_id) as connection:
-        return change_sets.load(connection, context.row.change_set_id)
-
-
-def _store(context: StepContext, plan: _Plan, before: Sequence[Entry]) -> ChangeSet:
-    row = context.row
-    assert row.target_playlist_id is not None
-    draft = Draft(row.target_provider, row.target_playlist_id, before, plan.operations)
-    made: list[ChangeSet] = []
-
-    def also(connection: Connection[Any]) -> None:
-        set_id = change_sets.create(
-            connection, user_id=row.user_id, owner=OWNER, owner_id=row.id, draft=draft, now=context.now()
-        )
-        mend_store.set_change_set(connection, row.id, set_id)
-        stored = change_sets.load(connection, set_id)
-        assert stored is not None
-        made.append(stored)
-
-    context.commit(also=also)
-    context.row.change_set_id = made[0].id
-    return made[0]
-
-
 def _finish(context: StepContext, done: ChangeSet) -> None:
     """Save what became of the tracks; what was rewritten is written again behind."""
     rows: dict[int, dict[str, Any]] = {}
@@ -233,7 +195,7 @@ def count_again(context: StepContext) -> None:
 
 def _refused_position(context: StepContext, change_set: ChangeSet) -> StageResult | None:
     """Discard the edits: late tracks are written another way, and replacements are asked about."""
-    change_set = _stored(context) or change_set
+    change_set = edits.stored(context) or change_set
     made = [one for one in change_set.operations if one.kind is Kind.ADD and one.state is State.DONE]
     rows = {
         one.subject: {"id": one.subject, "is_added": True, "is_refused": False, "item_id": one.item_id}
@@ -258,24 +220,3 @@ def _ask(context: StepContext, plan: _Plan) -> StageResult:
     units = WRITE_UNITS * edits if context.target.limits.add_batch == 1 else edits
     about = {"provider": context.row.target_provider, "entries": plan.behind, "units": units}
     return Fail(Status("mend-costs", about))
-
-
-@dataclass(frozen=True, slots=True)
-class _Budget:
-    context: StepContext
-
-    def reserve(self, most: int) -> int:
-        """Reserve calls of the step."""
-        return self.context.budget.reserve(most)
-
-
-def _journal(context: StepContext) -> LeasedJournal:
-    def commit(write: Any) -> None:
-        context.commit(also=write)
-
-    def reserve(most: int) -> int:
-        if not context.may_continue():
-            return 0
-        return 1 + (context.budget.reserve(most - 1) if most > 1 else 0)
-
-    return LeasedJournal(commit, reserve)

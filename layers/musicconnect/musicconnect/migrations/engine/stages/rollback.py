@@ -3,10 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from musicconnect.changes.model import ChangeSet
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages import edits
 from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
-from musicconnect.migrations.engine.stages.update import remove_entries
+from musicconnect.migrations.engine.stages.update import (
+    entries_of,
+    plan_removal,
+    remove_entries,
+    takes_others,
+)
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
 from musicconnect.migrations.engine.transitions import Advance, Continue, Stage, StageResult
 from musicconnect.providers.errors import NotFoundError
@@ -17,27 +24,52 @@ def roll_back(context: StepContext) -> StageResult:
     ours = [track for track in context.target_tracks() if track.write_state != "none" and not track.adopted]
     if context.row.target_playlist_id is not None and ours:
         try:
-            found = read_back(context, context.target_tracks())
+            outcome = _take_out(context, ours)
         except NotFoundError:
-            found = []  # Deleted by hand: nothing is left to undo.
-        if found is None:
-            return Continue()
-        if not remove_entries(context, _written_entries(ours, found)):
-            return Continue()
+            outcome = None  # Deleted by hand: nothing is left to undo.
+        if outcome is not None:
+            return outcome
     rows = [track.change("none") for track in ours]
-    context.commit(TrackChange(store.SAVE_WRITES, rows), target_read=None, written_count=0, stage=Stage.DONE)
+    context.commit(
+        TrackChange(store.SAVE_WRITES, rows),
+        target_read=None,
+        change_set_id=None,
+        written_count=0,
+        stage=Stage.DONE,
+    )
     return Advance(Stage.DONE)
 
 
-def _written_entries(ours: Sequence[TargetTrack], found: Sequence[TargetEntry]) -> list[TargetEntry]:
-    """Give the listed entries that were written here: by item id, or as many of a track as were."""
+def _take_out(context: StepContext, ours: Sequence[TargetTrack]) -> StageResult | None:
+    """Take out what was written; None when it is out. Copies that others put in stay, or come back."""
+    change_set = edits.stored(context)
+    if change_set is None:
+        found = read_back(context, context.target_tracks())
+        if found is None:
+            return Continue()
+        removed = _written_entries(ours, found)
+        if not takes_others(context, found, removed):
+            entries = [found[index] for index in sorted(removed)]
+            return None if remove_entries(context, entries) else Continue()
+        change_set = edits.store(
+            context,
+            plan_removal(context, found, removed),
+            entries_of(context, found),
+            target_read=None,
+        )
+    outcome = edits.apply(context, change_set)
+    return None if isinstance(outcome, ChangeSet) else outcome
+
+
+def _written_entries(ours: Sequence[TargetTrack], found: Sequence[TargetEntry]) -> set[int]:
+    """Give the indices of what was written here: by item id, or as many of a track as were."""
     item_ids = {track.target_item_id for track in ours if track.target_item_id is not None}
     unknown = Counter(track.target_track_id for track in ours if track.target_item_id is None)
-    mine = []
-    for entry in found:
+    mine = set()
+    for index, entry in enumerate(found):
         if entry.item_id in item_ids and entry.item_id is not None:
-            mine.append(entry)
+            mine.add(index)
         elif unknown[entry.id] > 0:
             unknown[entry.id] -= 1
-            mine.append(entry)
+            mine.add(index)
     return mine

@@ -1,18 +1,23 @@
 """Change what stands in the target already."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from musicconnect.migrations.engine import mend_store, parts_store, sequence_diff, store
+from musicconnect.changes.edit import plan_edit
+from musicconnect.changes.model import ChangeSet, Entry, Kind, Operation, entries
+from musicconnect.migrations.engine import mend_store, parts_store, sequence_diff, store, target_order
 from musicconnect.migrations.engine.context import StepContext
-from musicconnect.migrations.engine.stages import dead_targets
+from musicconnect.migrations.engine.stages import dead_targets, edits
 from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
+from musicconnect.migrations.engine.transitions import Continue, StageResult
 
 BLOCK = 20
 """Tracks that are intended together where a call carries fewer: a few seconds of work."""
+MAX_SINGLE_MOVES = 20
+"""Of a new order where each move is a call of its own (YouTube: 50 units): above this the old order stays."""
 
 
 def remove_entries(context: StepContext, listed: Sequence[TargetEntry]) -> bool:
@@ -78,20 +83,33 @@ def carry_name(context: StepContext) -> None:
     context.commit(target_name=name)
 
 
-def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
-    """Mark what an earlier migration's target holds already; remove what the source lacks, if asked to."""
+def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> StageResult | None:
+    """Mark what an earlier migration's target holds already, None when that is done.
+
+    What the source lacks is taken out before, if asked to, and a new order of the source is carried over.
+    """
+    change_set = edits.stored(context)
     found = read_back(context, tracks)
     if found is None:
-        return False
+        return Continue()
+    if change_set is None:
+        missing, is_mishap = _missing(context, tracks, found)
+        removed = set() if is_mishap else missing
+        kept = len(missing) - len(removed)
+        moves = _plan_moves(context, tracks, found, removed)
+        if not moves and not takes_others(context, found, removed):
+            if not remove_entries(context, [found[index] for index in sorted(removed)]):
+                return Continue()
+            context.row.kept_count = kept
+        else:
+            operations = moves or plan_removal(context, found, removed)
+            before = entries_of(context, found)
+            change_set = edits.store(context, operations, before, target_read=None, kept_count=kept)
+    if change_set is not None:
+        outcome = edits.apply(context, change_set)
+        if not isinstance(outcome, ChangeSet):
+            return outcome
     held = held_by_target(context, tracks, found)
-    kept = 0
-    if context.row.remove_missing:
-        missing = _missing(context, tracks, found)
-        # A source that is suddenly empty, or half of what it was, is more likely a mishap than intended.
-        if context.row.track_count * 2 < len(missing.before) or not tracks:
-            kept = len(missing.entries)
-        elif not remove_entries(context, missing.entries):
-            return False
     shells = _shells(context, found)
     dead = {
         track.id: _replaced(track, shells[track.target_track_id])
@@ -106,7 +124,8 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
     context.commit(
         TrackChange(store.SAVE_WRITES, rows),
         is_adopted=True,
-        kept_count=kept,
+        change_set_id=None,
+        kept_count=context.row.kept_count,
         target_read=None,
         written_count=len(rows),
     )
@@ -123,7 +142,55 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
             if track_id in by_id and track_id not in dead
         }
         context.commit(TrackChange(mend_store.SET_REPLACED, list(places.values())))
-    return True
+    return None
+
+
+def _plan_moves(
+    context: StepContext,
+    tracks: Sequence[TargetTrack],
+    found: Sequence[TargetEntry],
+    removed: Collection[int],
+) -> list[Operation]:
+    """Plan the edits that carry a new order of the source over, removals among them; none where it has none.
+
+    An order that the person gave the target stays as long as the source's is what it was. So does one that
+    would cost many calls.
+    """
+    row, limits = context.row, context.target.limits
+    if row.into_likes or row.sorts_itself:
+        return []
+    with context.database.transaction(row.user_id) as connection:
+        before = mend_store.order_before(connection, row.id)
+    wanted = [track.target_track_id for track in tracks]
+    if not target_order.is_reordered(before, wanted):
+        return []
+    listed = entries_of(context, found)
+    rest = [index for index in range(len(found)) if index not in removed]
+    order = target_order.reordered(wanted, [found[index].id for index in rest], [listed[i] for i in rest])
+    operations = plan_edit(listed, order)
+    moves = sum(one.kind is Kind.MOVE for one in operations)
+    return [] if not moves or (limits.move_batch == 1 and moves > MAX_SINGLE_MOVES) else operations
+
+
+def entries_of(context: StepContext, found: Sequence[TargetEntry]) -> list[Entry]:
+    """Name the entries of a target that was read back, as change sets do."""
+    return entries(entry.as_item(context.row.target_provider) for entry in found)
+
+
+def plan_removal(
+    context: StepContext, found: Sequence[TargetEntry], removed: Collection[int]
+) -> list[Operation]:
+    """Plan the removal of entries, given by index; copies of the same tracks stay."""
+    before = entries_of(context, found)
+    return plan_edit(before, [entry for index, entry in enumerate(before) if index not in removed])
+
+
+def takes_others(context: StepContext, found: Sequence[TargetEntry], removed: Collection[int]) -> bool:
+    """Tell whether removing entries, given by index, would take others of the same tracks along."""
+    if not context.target.limits.removes_by_track or context.row.into_likes:
+        return False
+    gone = {found[index].listed_id for index in removed}
+    return any(entry.listed_id in gone for index, entry in enumerate(found) if index not in removed)
 
 
 def _shells(context: StepContext, found: Sequence[TargetEntry]) -> dict[str, TargetEntry]:
@@ -149,18 +216,23 @@ def held_by_target(
     return sequence_diff.present(ids, listed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    """What an earlier migration wrote and the source has no longer."""
+def _missing(
+    context: StepContext, tracks: Sequence[TargetTrack], found: Sequence[TargetEntry]
+) -> tuple[set[int], bool]:
+    """Give the indices of what earlier migrations wrote and the source has no longer, if they are to go.
 
-    before: Collection[str]
-    """Ids of all that it wrote."""
-    entries: Sequence[TargetEntry]
-    """Those of the target that are gone from the source."""
-
-
-def _missing(context: StepContext, tracks: Sequence[TargetTrack], found: Sequence[TargetEntry]) -> _Missing:
+    Copies beyond those that were written are the person's own. The second value says whether the source is
+    suddenly empty, or half of what it was: more likely a mishap than intended.
+    """
+    if not context.row.remove_missing:
+        return set(), False
     with context.database.transaction(context.row.user_id) as connection:
         before = store.written_before(connection, context.row.id)
-    gone = set(before) - {track.target_track_id for track in tracks}
-    return _Missing(before, [entry for entry in found if entry.id in gone])
+    wanted = Counter(track.target_track_id for track in tracks)
+    seen: Counter[str] = Counter()
+    missing = set()
+    for index, entry in enumerate(found):
+        seen[entry.id] += 1
+        if wanted[entry.id] < seen[entry.id] <= before.get(entry.id, 0):
+            missing.add(index)
+    return missing, not tracks or context.row.track_count * 2 < sum(before.values())

@@ -46,13 +46,19 @@ def write(context: StepContext) -> StageResult:
             if not context.budget.may_call():
                 return Continue()
             carry_name(context)
-            if not adopt(context, tracks):
-                return Continue()
+            if (adopting := adopt(context, tracks)) is not None:
+                return adopting
         except NotFoundError:
             if context.row.into_likes:
                 raise
             # Deleted since: there is nothing to update, so it is made anew.
-            context.commit(target_playlist_id=None, target_name=None, is_update=False, stage=Stage.CREATE)
+            context.commit(
+                target_playlist_id=None,
+                target_name=None,
+                change_set_id=None,
+                is_update=False,
+                stage=Stage.CREATE,
+            )
             return Advance(Stage.CREATE)
         tracks = context.target_tracks()
     if any(track.write_state == "intended" for track in tracks):
