@@ -92,9 +92,7 @@ def person(stack: Stack) -> Person:
 
 
 @contextmanager
-def opened(
-    browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = False, by_name: bool = False
-) -> Iterator[App]:
+def opened(browser: Browser, stack: Stack, *, phone: bool = False, by_name: bool = False) -> Iterator[App]:
     """A browser of somebody new. What violates the policy or ends in an error fails the test at its end.
 
     ``by_name`` opens this machine as ``localhost``, which passkeys need: there are none for a number.
@@ -103,7 +101,6 @@ def opened(
     context: BrowserContext = browser.new_context(
         base_url=stack.api_url.replace("127.0.0.1", "localhost") if by_name else stack.api_url,
         viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
         has_touch=phone,
         locale="en-GB",
         timezone_id="Europe/Berlin",
@@ -113,7 +110,7 @@ def opened(
     page: Page = context.new_page()
     watch = Watch(page)
     try:
-        yield App(page, stack, watch, is_phone=phone, is_dark=dark)
+        yield App(page, stack, watch, is_phone=phone)
         assert watch.troubles == []
     finally:
         context.close()
