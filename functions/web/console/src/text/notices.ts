@@ -11,6 +11,7 @@ export const KINDS: Record<Code, [string, IconName]> = {
   "migration-stopped": ["A move stopped", "warn"],
   "migration-completed": ["A move is done", "check"],
   "pair-stopped": ["A pair stopped and asks you", "stop"],
+  "pair-contested": ["Another program keeps a playlist in step, too", "stop"],
   "consent-ending": ["A consent ends soon", "clock"],
   "consent-ended": ["A consent has ended", "lock"],
   "export-ready": ["An export is ready", "download"],
@@ -29,6 +30,7 @@ export function placeOf({ code, params }: Notice): string {
     case "migration-completed":
       return `/app/moves/${String(params.migration_id)}`;
     case "pair-stopped":
+    case "pair-contested":
       return `/app/moves/in-step/${String(params.pair_id)}`;
     case "export-ready":
       return "/app/files";

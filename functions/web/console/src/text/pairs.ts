@@ -54,13 +54,18 @@ export function rhythmOf(one: Pair): string {
   return isDue ? `${often}, next ${moment(one.next_at!)}` : often;
 }
 
+/** Whether a guard waits for an answer; where somebody else writes, too, it only tells so. */
+export function stops(guard: Run["guards"][number]): boolean {
+  return guard.code !== "contested";
+}
+
 export function standingOfRun(one: Run): Standing {
   if (one.undone_by !== null) return { tone: "plain", icon: "undo", text: "Undone" };
   switch (one.status) {
     case "asking":
       return { tone: "warn", icon: "eye", text: "Asks you" };
     case "completed":
-      return one.guards.length ? { tone: "bad", icon: "stop", text: "Stopped" } : { tone: "ok", icon: "check", text: one.cause === "undo" ? "Undo" : "Done" };
+      return one.guards.some(stops) ? { tone: "bad", icon: "stop", text: "Stopped" } : { tone: "ok", icon: "check", text: one.cause === "undo" ? "Undo" : "Done" };
     case "dropped":
       return { tone: "plain", icon: "cross", text: "Left alone" };
     case "failed":

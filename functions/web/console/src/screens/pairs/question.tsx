@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { api, call, type Schemas } from "~/api/client";
 import { asApiError, type ApiError } from "~/api/problem";
 import { invalidate, useQuery } from "~/api/query";
-import { changesOf, standingOfPair } from "~/text/pairs";
+import { changesOf, standingOfPair, stops } from "~/text/pairs";
 import { count } from "~/text/words";
 import { Button, ButtonLink } from "~/ui/button";
 import { Chip } from "~/ui/chip";
@@ -24,8 +24,8 @@ export function Question({ one, set }: { one: Pair; set: (value: Pair) => void }
   );
   const isFirst = one.code === "asking-first";
   // A guard asks about the run that has just ended without what it held back.
-  const run = runs.data.value?.items.find((each) => (one.run_id === null ? each.guards.length > 0 : each.id === one.run_id));
-  const held = isFirst ? [] : (run?.guards ?? []);
+  const run = runs.data.value?.items.find((each) => (one.run_id === null ? each.guards.some(stops) : each.id === one.run_id));
+  const held = isFirst ? [] : (run?.guards ?? []).filter(stops);
   const number = held.reduce((sum, guard) => sum + guard.count, 0);
   const isRemoval = held.some((guard) => guard.code !== "many-moves");
   const standing = standingOfPair(one);

@@ -74,7 +74,7 @@ export function Runs({ one, set }: { one: Pair; set: (value: Pair) => void }) {
               <li key={run.id}>
                 <span class="what">
                   <a href={`/app/moves/in-step/${one.id}/runs/${run.id}`}>{sentenceCase(since(run.finished_at ?? run.created_at))}</a>
-                  <span class="small">{run.guards.length ? run.guards.map((guard) => guard.message).join(" ") : run.message}</span>
+                  <span class="small">{[run.message, ...run.guards.map((guard) => guard.message)].join(" ")}</span>
                   <span class="small">{CAUSES[run.cause]}</span>
                 </span>
                 <Chip tone={standing.tone} icon={standing.icon}>{standing.text}</Chip>
