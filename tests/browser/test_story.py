@@ -19,7 +19,7 @@ def test_from_signing_up_to_leaving(app: App) -> None:
     move_two(app)
     replace_one(app)
     undo_the_move(app)
-    keep_in_step(app)
+    pair_two(app)
     search_and_pin(app)
     bring_a_history(app)
     export(app)
@@ -110,7 +110,7 @@ def undo_the_move(app: App) -> None:
     expect(page.get_by_role("heading", name="Under way")).to_be_visible()
 
 
-def keep_in_step(app: App) -> None:
+def pair_two(app: App) -> None:
     page = app.page
     left, right = PAIRS[app.login]
     app.section("Playlists")
