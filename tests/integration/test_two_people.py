@@ -93,6 +93,7 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
     )
     harness.drain("MIGRATIONS_QUEUE_URL", "migrations_worker")
     track = person.call("GET", f"/v1/migrations/{migration['id']}/tracks").json["items"][0]
+    repair = make("/v1/repairs", {"provider": "spotify", "playlist_id": listed})
     history = import_history(person, as_json([listen(1_700_000_000, f"artist {mark}", f"song {mark}")]))
     second = {"source_provider": "spotify", "target_provider": "youtube", "source_title": mark}
     rules = [make("/v1/migrations/rules", {**second, "source_id": name, "target_id": None}) for name in "ab"]
@@ -109,6 +110,7 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
         "token_id": tokens[0]["id"],
         "export_id": built[0]["id"],
         "migration_id": migration["id"],
+        "repair_id": repair["id"],
         "track_id": track["id"],
         "rule_id": rules[0]["id"],
         "pin_id": pins[0]["id"],
