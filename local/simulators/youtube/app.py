@@ -136,6 +136,15 @@ class YouTubeSimulator:
         except ValueError as error:
             raise ControlError(400, str(error)) from error
 
+    def set_uploads(self, body: JsonObject, channel_id: str) -> None:
+        """Let a channel of the catalogue have more uploads: ``{"count": so many}``."""
+        count = body.get("count")
+        if channel_id not in self.state.channels:
+            raise ControlError(404, f"no channel {channel_id!r}")
+        if not isinstance(count, int) or count < 0:
+            raise ControlError(400, "count must be a number")
+        self.state.publish_more(channel_id, count)
+
     def _resolve(self, entry: Any) -> Any:
         if not isinstance(entry, dict) or not isinstance(track_id := entry.get("track"), str):
             return entry
@@ -170,6 +179,7 @@ def create_app(catalogue: Catalogue | None = None) -> Starlette:
             control.route("/token", server.token, ["POST"]),
             control.route("/revoke", server.revoke, ["POST"]),
             control_route("PUT", "videos/{video_id}", simulator.set_video),
+            control_route("PUT", "channels/{channel_id}/uploads", simulator.set_uploads),
             *control.routes(),
         ],
         exception_handlers={404: _unknown_path, 405: _unknown_path},

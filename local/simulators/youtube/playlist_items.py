@@ -71,6 +71,10 @@ class PlaylistItems:
         if "pageToken" not in query.strings:
             playlist.lag.read()
         entries = playlist.visible_items(self._state.clock.timestamp())
+        if playlist.is_special and playlist.id != LIKES:
+            # What is no longer public leaves a channel's uploads; playlists of people keep the place.
+            videos = self._state.videos
+            entries = [item for item in entries if videos[item.video_id].privacy == "public"]
         video_id = query.strings.get("videoId")
         if video_id is None:
             return resources.page_response(

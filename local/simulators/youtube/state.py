@@ -24,6 +24,8 @@ PRIVACIES: tuple[str, ...] = get_args(Privacy.__value__)
 LIKES = "LL"
 WATCH_HISTORY = "HL"
 WATCH_LATER = "WL"
+MAX_UPLOADS = 20_000
+"""What the list of a channel's uploads shows, the newest first; there is no way to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,18 @@ class YouTubeState:
                     raise ValueError(f"no video of the catalogue: {entry!r}")
             self.add_item(playlist, video_id, added_at=iso(first + timedelta(minutes=minute)))
 
+    def publish_more(self, channel_id: str, count: int) -> None:
+        """Let a channel have so many more uploads, older than the catalogue's and found by no search."""
+        ids = [f"{number:06d}{channel_id[-5:]}" for number in range(count)]
+        for number, video_id in enumerate(ids):
+            shell = replace(
+                _shell(video_id), title=f"Piece {number}", channel=self.channels[channel_id],
+                channel_id=channel_id, duration_s=60 + number % 240,
+            )  # fmt: skip
+            self.videos[video_id] = Video(shell)
+        self.uploads_of[channel_id] += ids
+        self.playlists.pop("UU" + channel_id[2:], None)
+
     def _uploads_playlist(self, channel_id: str) -> Playlist | None:
         """A channel's uploads as a playlist, made on first use."""
         playlist_id = "UU" + channel_id[2:]
@@ -262,7 +276,7 @@ class YouTubeState:
             channel_id, self.channels[channel_id], channel_id, self.channels[channel_id]
         )
         playlist = Playlist(playlist_id, owner, title, "", "public", iso(self.clock.now()), is_special=True)
-        for video_id in self.uploads_of.get(channel_id, []):
+        for video_id in self.uploads_of.get(channel_id, [])[:MAX_UPLOADS]:
             self.add_item(playlist, video_id, added_at=self.videos[video_id].upload.published_at)
         self.playlists[playlist_id] = playlist
         return playlist

@@ -230,3 +230,19 @@ def test_an_account_that_is_of_no_use_is_not_the_only_one_tried(
     maintenance.run("matches_refreshed")
     maintenance.run("matches_refreshed")
     assert ages(maintenance)[real[0]["id"]] > now - DAY
+
+
+def test_what_channels_list_goes_after_a_month(maintenance: MaintenanceRunner) -> None:
+    """And a channel that is heard of again is no excuse for what it listed before."""
+    for channel, uploads in (("UCold", None), ("UClisted", '[["v", "Title"]]')):
+        maintenance.sql(
+            "INSERT INTO providers.artist_channels (provider, channel_id, artist, uploads, fetched_at) "
+            "VALUES ('youtube', %s, 'key', %s, %s)",
+            channel, uploads, maintenance.started,
+        )  # fmt: skip
+    maintenance.at(28 * DAY)
+    maintenance.run("channels")
+    assert maintenance.sql("SELECT count(*) FROM providers.artist_channels") == [(2,)]
+    maintenance.at(30 * DAY)
+    maintenance.run("channels")
+    assert maintenance.sql("SELECT count(*) FROM providers.artist_channels") == [(0,)]

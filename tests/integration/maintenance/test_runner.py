@@ -227,11 +227,15 @@ def test_what_is_over_its_retention_is_counted(maintenance: MaintenanceRunner, p
         person.id, maintenance.started, maintenance.started,
     )  # fmt: skip
     maintenance.match("v", maintenance.started)
+    maintenance.sql(
+        "INSERT INTO providers.artist_channels (provider, channel_id, artist, fetched_at) "
+        "VALUES ('youtube', 'UCx', 'key', %s)", maintenance.started,
+    )  # fmt: skip
     before, after = maintenance.started + 4 * DAY, maintenance.started + 40 * DAY
     query = "SELECT what, found FROM core.retention_violations(%s, 'youtube', %s, %s)"
     assert {
         what: n for what, n in maintenance.sql(query, before, before - 30 * DAY, before - 7 * DAY) if n
     } == {}
     assert {what: n for what, n in maintenance.sql(query, after, after - 30 * DAY, after - 7 * DAY) if n} == {
-        "snapshots": 1, "matches": 1, "pins": 1, "consents": 1, "unlinked_accounts": 1,
+        "snapshots": 1, "matches": 1, "pins": 1, "consents": 1, "unlinked_accounts": 1, "channels": 1,
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """What the migration tests do to the scenario, and how they look at the truth."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -27,7 +28,10 @@ def catalogue() -> Catalogue:
 
 
 def well_known(count: int, skip: int = 0) -> list[Recording]:
-    """Recordings that any matcher finds: studio versions with an art track of the same title and length."""
+    """Recordings that any matcher finds: studio versions with an art track of the same title and length.
+
+    One of each artist first: what is found for one of an artist's says nothing about another's.
+    """
     found = []
     titles: set[str] = set()
     for recording in catalogue().recordings:
@@ -39,6 +43,7 @@ def well_known(count: int, skip: int = 0) -> list[Recording]:
             and len(track.artists) == 1
             and upload.title == track.title
             and track.title.isascii()
+            and "." not in track.artists[0].name  # an initial leaves the matcher in doubt
             and track.isrc
             and not set("()-[]\"'").intersection(track.title)
             and len(recording.tracks) == 1
@@ -51,6 +56,13 @@ def well_known(count: int, skip: int = 0) -> list[Recording]:
         ):
             titles.add(track.title)
             found.append(recording)
+    artists: Counter[str] = Counter()
+    ranks: dict[str, int] = {}
+    for recording in found:
+        name = recording.tracks[0].artists[0].name
+        ranks[recording.key] = artists[name]
+        artists[name] += 1
+    found.sort(key=lambda recording: ranks[recording.key])
     return found[skip : skip + count]
 
 
@@ -104,7 +116,7 @@ class MigrationScenario:
             pass
         self.sql(
             "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, "
-            "providers.match_disputes, providers.learned_names, core.users CASCADE"
+            "providers.match_disputes, providers.learned_names, providers.artist_channels, core.users CASCADE"
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:
@@ -156,7 +168,7 @@ class MigrationScenario:
 
     def clear_matches(self) -> None:
         """Empty the match store: everything is to be searched anew."""
-        self.sql("TRUNCATE providers.match_store")
+        self.sql("TRUNCATE providers.match_store, providers.artist_channels")
 
     # Time
 

@@ -133,6 +133,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "search.cache": OWN,
         "providers.match_store": OWN,
         "providers.match_disputes": READ,
+        "providers.artist_channels": LEDGER,
         "core.users": PREFERENCE,
         # What a person's matches teach about names, and what everybody's have taught.
         "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
@@ -147,6 +148,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.rules": OWN,
         "providers.match_votes": LEDGER,
         "providers.match_disputes": Right(frozenset({SELECT, INSERT, DELETE})),
+        "providers.artist_channels": LEDGER,
         "migrations.decisions": LEDGER,
         "migrations.imports": OWN,
         "sync.pairs": OWN,
@@ -372,6 +374,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
             update_columns=("secret", "previous_secret"),
         ),
         "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
+        "providers.artist_channels": Right(frozenset({SELECT, DELETE})),
         "search.cache": Right(
             frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "claimed_until")
         ),

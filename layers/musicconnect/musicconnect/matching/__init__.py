@@ -63,6 +63,7 @@ __all__ = [
     "queries",
     "same_edition",
     "score",
+    "topic_key",
 ]
 
 
@@ -153,6 +154,13 @@ def same_edition(one: Track, other: Track) -> bool:
     from musicconnect.matching import keys
 
     return keys.same_edition(one, other)
+
+
+def topic_key(track: Track, suffix: str) -> str:
+    """Give the key of the artist whose generated channel an upload is on; empty for any other channel."""
+    from musicconnect.matching import listings
+
+    return listings.topic_key(track, suffix)
 
 
 def clear_caches() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from musicconnect import matching
 from musicconnect.matching import (
@@ -29,6 +29,10 @@ SEARCH_HITS = 10
 MAX_QUERIES = 3
 """Searches per track that may find nothing at all, however dear they are."""
 MAX_CANDIDATES = 5
+
+type FoundBy = Literal["rule", "match_store", "source", "seed", "channel", "search"]
+"""What named a counterpart: the person's rule, what was found before, the source itself, open data, the
+artist's own channel, or the provider's search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class CandidateSearch:
     """Candidates of which enough is known."""
     incomplete: list[Track] = field(default_factory=list)
     """Search hits without a duration, which a lookup has to complete."""
+    offered: dict[str, FoundBy] = field(default_factory=dict)
+    """Ids of candidates that came without a search, and what named them."""
 
     def choose(self, candidates: Sequence[Track], preferences: Preferences | None = None) -> Choice:
         """Decide among candidates with what has been learned, as the person prefers or as is said here."""
@@ -95,6 +101,25 @@ class CandidateSearch:
                 known.add(hit.id)
                 (self.incomplete if hit.duration_ms is None else self.found).append(hit)
 
+    def offer(self, candidates: Iterable[Track], found_by: FoundBy) -> bool:
+        """Add candidates that cost no search; give whether any of them is new."""
+        known = {track.id for track in (*self.found, *self.incomplete)} | self.gone
+        fresh = {track.id: track for track in candidates if track.id not in known}
+        self.incomplete += fresh.values()
+        self.offered |= dict.fromkeys(fresh, found_by)
+        return bool(fresh)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing was asked for yet but what was offered."""
+        return self.tried == 0 and all(track.id in self.offered for track in (*self.found, *self.incomplete))
+
+    def found_by(self, target: Track | None) -> FoundBy | None:
+        """Give what named the target that was decided on; None without one."""
+        if target is None:
+            return None
+        return "source" if _is_same(target, self.source) else self.offered.get(target.id, "search")
+
     def add_details(self, asked: Collection[str], details: Iterable[Track]) -> None:
         """Add the answer to a lookup; hits that it does not know are dropped."""
         by_id = {track.id: track for track in details}
@@ -109,6 +134,7 @@ class CandidateSearch:
             "incomplete": [encode(track) for track in self.incomplete],
             "disputed": sorted(self.disputed),
             "gone": sorted(self.gone),
+            "offered": self.offered,
         }
 
     def restore(self, state: dict[str, Any], provider: str) -> None:
@@ -118,6 +144,7 @@ class CandidateSearch:
         self.incomplete = [decode(provider, entry) for entry in state["incomplete"]]
         self.disputed = frozenset(state.get("disputed", ()))
         self.gone = frozenset(state.get("gone", ()))
+        self.offered = state.get("offered", {})
 
 
 def next_step(search: CandidateSearch, policy: SearchPolicy) -> Search | Lookup | Decided:
@@ -132,14 +159,26 @@ def next_step(search: CandidateSearch, policy: SearchPolicy) -> Search | Lookup 
     shared = choice
     if search.preferences != DEFAULT_PREFERENCES:
         shared = search.choose(search.found, DEFAULT_PREFERENCES)
-    if choice.outcome is Outcome.MATCHED:
+    if choice.outcome is Outcome.MATCHED and _is_compared(search, choice):
         return Decided(choice, shared if shared.outcome is Outcome.MATCHED else None)
     queries = matching.queries(search.source, policy)
     # A query without any hit does not count; the next one may replace it.
-    allowed = queries[: policy.max_queries if search.found else MAX_QUERIES]
+    has_hits = any(track.id not in search.offered for track in search.found)
+    allowed = queries[: policy.max_queries if has_hits else MAX_QUERIES]
     if search.tried < len(allowed):
         return Search(allowed[search.tried])
     return Decided(choice, shared)
+
+
+def _is_compared(search: CandidateSearch, choice: Choice) -> bool:
+    """Decide whether a match needs no search any more.
+
+    What was offered has not been compared with what a search would find, so that it has to say the same
+    about version and mastering: an original would lead to a remaster.
+    """
+    if search.tried or choice.best is None or choice.best.track.id not in search.offered:
+        return True
+    return matching.same_edition(search.source, choice.best.track)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +195,8 @@ class Decision:
     """The best ones, where a person has to decide."""
     fetched_at: datetime | None = None
     """When the provider said what is known of target and candidates; None: just now."""
+    found_by: FoundBy | None = None
+    """What named the target; None: the search for it says so."""
     is_left_out: bool = False
     """Whether its person said that there is no counterpart."""
 

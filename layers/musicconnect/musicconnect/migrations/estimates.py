@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from musicconnect.migrations.schemas import Cost, Migration
 from musicconnect.providers import registry
+from musicconnect.providers.candidates.channels import MEAN_PAGES
 from musicconnect.providers.quota import fair_share, ledger
 from musicconnect.providers.quota.ledger import BucketStatus
-from musicconnect.providers.registry import NEW_PLAYLISTS
+from musicconnect.providers.registry import NEW_PLAYLISTS, Provider
 
 MAX_DAYS = 3650
 WRITE_UNITS = 50
@@ -52,7 +53,7 @@ class Estimator:
             searches[user] += unsearched
         days = max(
             self._days("search", searches, 1, migration.target_provider),
-            self._days("general", _writes(before), WRITE_UNITS, migration.target_provider),
+            self._days("general", _writes(before, entry), WRITE_UNITS, migration.target_provider),
             self._days(NEW_PLAYLISTS, self._new_playlists(before), 1, migration.target_provider),
         )
         return finish(ledger.next_reset(entry, self.now), days, since=since, seconds=seconds)
@@ -74,7 +75,7 @@ class Estimator:
         playlists = migration.progress.playlists.get("completed", 0) if matched else 0
         ahead = [*self.ahead, (self.user_id, migration.id, 0, matched, playlists)]
         days = max(
-            self._days("general", _writes(ahead), WRITE_UNITS, target),
+            self._days("general", _writes(ahead, entry), WRITE_UNITS, target),
             self._days(NEW_PLAYLISTS, self._new_playlists(ahead), 1, target),
         )
         at = finish(ledger.next_reset(entry, self.now), days, since=self.now, seconds=seconds)
@@ -140,9 +141,10 @@ def _units(unwritten: int, playlists: int) -> int:
     return WRITE_UNITS * (unwritten + playlists) + math.ceil(unwritten / 50)
 
 
-def _writes(ahead: Sequence[Ahead]) -> Counter[int]:
-    """Count writes by user; reading back costs next to nothing."""
+def _writes(ahead: Sequence[Ahead], entry: Provider) -> Counter[int]:
+    """Count writes by user, with what listing artists' channels takes; reading back costs next to nothing."""
+    pages = 0 if entry.search.channels is None else MEAN_PAGES
     writes = Counter[int]()
-    for user, _, _, unwritten, uncreated in ahead:
-        writes[user] += _units(unwritten, uncreated) // WRITE_UNITS
+    for user, _, unsearched, unwritten, uncreated in ahead:
+        writes[user] += (_units(unwritten, uncreated) + pages * unsearched) // WRITE_UNITS
     return writes

@@ -28,5 +28,6 @@ def decision(source: Track, rule: Mapping[str, Any]) -> Decision:
         parts=None,
         reasons=[CHOSEN if target else LEFT_OUT],
         candidates=None,
+        found_by="rule" if target else None,
         is_left_out=target is None,
     )

@@ -12,7 +12,7 @@ from typing import Final, Protocol, cast
 from urllib.parse import quote
 
 from musicconnect.music.model import ItemType, ProviderName
-from musicconnect.music.search_policy import SearchPolicy
+from musicconnect.music.search_policy import ChannelListing, SearchPolicy
 from musicconnect.platform import problems
 from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
 
@@ -218,7 +218,17 @@ _ENTRIES = (
         item_types=(ItemType.VIDEO, ItemType.PLAYLIST, ItemType.ARTIST),
         types_per_search=1,
         # A hundred searches a day for everybody; every track is a write of its own, one after the other.
-        search=SearchPolicy(max_queries=1),
+        search=SearchPolicy(
+            max_queries=1,
+            channels=ChannelListing(
+                suffix=" - Topic",
+                channel_prefix="UC",
+                list_prefix="UU",
+                list_bucket="general",
+                search_bucket="search",
+                page_size=50,
+            ),
+        ),
         max_searches_per_request=20,
         seconds_per_track=0.7,
         addresses={

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
@@ -285,6 +286,41 @@ def test_public_things_can_be_read_with_a_key_alone(youtube: YouTube, videos: li
         "GET", "playlistItems", None, part="contentDetails", playlistId=uploads, key="k", maxResults=50
     ).json()
     assert videos[0] in [item["contentDetails"]["videoId"] for item in answer["items"]]
+
+
+def test_a_channels_uploads_are_the_newest_first_without_what_is_gone(
+    youtube: YouTube, token: str, videos: list[str]
+) -> None:
+    found = youtube.call("GET", "videos", token, part="snippet", id=videos[0]).json()["items"][0]["snippet"]
+    query = {"part": "snippet,contentDetails", "playlistId": "UU" + found["channelId"][2:], "maxResults": 50}
+
+    def uploads() -> list[dict[str, Any]]:
+        return list(youtube.call("GET", "playlistItems", token, **query).json()["items"])
+
+    listed = uploads()
+    dates = [item["contentDetails"]["videoPublishedAt"] for item in listed]
+    assert dates == sorted(dates, reverse=True)
+    assert {item["snippet"]["videoOwnerChannelId"] for item in listed} == {found["channelId"]}
+    youtube.control("PUT", f"videos/{videos[0]}", {"privacy": "deleted"})
+    assert [item["contentDetails"]["videoId"] for item in uploads()] == [
+        item["contentDetails"]["videoId"] for item in listed if item["contentDetails"]["videoId"] != videos[0]
+    ]
+
+
+def test_a_channel_lists_twenty_thousand_uploads_at_most(
+    youtube: YouTube, token: str, videos: list[str]
+) -> None:
+    found = youtube.call("GET", "videos", token, part="snippet", id=videos[0]).json()["items"][0]["snippet"]
+    youtube.control("PUT", f"channels/{found['channelId']}/uploads", {"count": 25_000})
+    page = youtube.call(
+        "GET", "playlistItems", token, part="id", playlistId="UU" + found["channelId"][2:], maxResults=50
+    ).json()
+    assert page["pageInfo"]["totalResults"] == 20_000
+
+
+def test_a_channel_that_nobody_knows_lists_nothing(youtube: YouTube, token: str) -> None:
+    answer = youtube.call("GET", "playlistItems", token, part="id", playlistId="UU" + "x" * 22)
+    assert answer.status_code == 404
 
 
 def test_entries_can_be_looked_for_by_video(youtube: YouTube, token: str, videos: list[str]) -> None:

@@ -106,7 +106,7 @@ def test_another_release_is_found_by_isrc_and_another_without_one_by_name_and_le
     assert answers["s2"].source_id == "s2"
 
 
-def test_hundreds_of_tracks_are_one_statement(
+def test_hundreds_of_tracks_are_a_statement_each_way_and_one_for_their_channels(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     songs = [replace(SONG, id=f"s{n}", isrc=f"QZABC24{n:05}", title=f"Salt number {n}x") for n in range(300)]
@@ -115,7 +115,7 @@ def test_hundreds_of_tracks_are_one_statement(
     statements = count_statements(monkeypatch)
     service.upsert(connection, pairs, NOW)
     answers = service.find(connection, songs, "youtube", NOW)
-    assert len(statements) == 2
+    assert len(statements) == 3, "the matches, whose channels they are on, and the answers"
     assert {match.source_id: match.target_id for match in answers.values()} == {
         f"s{n}": f"v{n}" for n in range(300)
     }

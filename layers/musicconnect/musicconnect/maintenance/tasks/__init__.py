@@ -26,6 +26,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     # Refreshing comes before forgetting what was not refreshed.
     "matches_refreshed": match_store.refresh,
     "matches": match_store.delete_stale,
+    "channels": match_store.delete_channels,
     "names_learned": match_store.learn_names,
     "names_deleted": match_store.delete_names,
     "snapshots": retention.snapshots,

@@ -1,5 +1,7 @@
 """Refresh what is known of a provider's catalogue in time, or delete it."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from musicconnect.core import cursors
@@ -9,6 +11,7 @@ from musicconnect.music.model import Track
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.candidates import channels
 from musicconnect.providers.errors import (
     ConsentRevokedError,
     NoChannelError,
@@ -111,3 +114,14 @@ def delete_stale(context: TaskContext) -> TaskResult:
     return in_batches(
         context, lambda connection: match_store.delete_stale(connection, context.at, BATCH_SIZE)
     )
+
+
+def delete_channels(context: TaskContext) -> TaskResult:
+    """Delete artists' channels, and what they listed, before it has been here for too long."""
+    done = TaskResult()
+    for entry in registry.PROVIDERS.values():
+        if entry.fresh_days is not None:
+            before = context.at - timedelta(days=entry.fresh_days)
+            step = partial(channels.delete_stale, provider=entry.name, before=before, limit=BATCH_SIZE)
+            done += in_batches(context, step)
+    return done

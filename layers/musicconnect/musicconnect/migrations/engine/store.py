@@ -221,12 +221,13 @@ SAVE_SEARCHES: LiteralString = """
         match_score = r.match_score, match_parts = r.match_parts, match_reasons = r.match_reasons,
         match_codes = coalesce(r.match_codes, '{}'), matcher_version = r.matcher_version,
         candidates = r.candidates, error_code = r.error_code, error_params = r.error_params,
-        error_message = r.error_message,
+        error_message = r.error_message, found_by = r.found_by,
         target_fetched_at = coalesce(r.fetched_at, %(_at)s)
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
         target_track_id text, target_title text, target_artist text, target jsonb, match_score numeric,
         match_parts jsonb, match_reasons jsonb, match_codes text[], matcher_version integer,
-        candidates jsonb, error_code text, error_params jsonb, error_message text, fetched_at timestamptz)
+        candidates jsonb, error_code text, error_params jsonb, error_message text, fetched_at timestamptz,
+        found_by text)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 SAVE_WRITES: LiteralString = """

@@ -226,6 +226,10 @@ class TrackTally(Output):
         description="Of those that need a review or have no match, by code of a reason; each one counts."
     )
     codes: dict[str, int] = Field(description="Of those that are not moved, by `code`.")
+    found_by: dict[str, int] = Field(
+        description="Of those with a counterpart, by what named it: `rule`, `match_store`, `source`, `seed` "
+        "(open data), `channel` (the artist's own), `search`."
+    )
 
 
 class ChoiceResult(Output):

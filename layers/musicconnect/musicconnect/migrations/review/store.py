@@ -125,12 +125,12 @@ def list_by_score(
 
 
 def tally(connection: Connection[Any], wanted: TrackFilter) -> list[DictRow]:
-    """Count tracks by kind of count (``outcome``, ``code``, ``reason``, ``written``) and name."""
+    """Count tracks by kind (``outcome``, ``code``, ``found_by``, ``reason``, ``written``) and name."""
     with connection.cursor(row_factory=dict_row) as cursor:
         query = sql.SQL(
             """
             WITH chosen AS MATERIALIZED (
-                SELECT t.outcome, t.error_code, t.status, t.match_codes, t.write_state
+                SELECT t.outcome, t.error_code, t.status, t.match_codes, t.write_state, t.found_by
                 FROM {tables} WHERE {where})
             SELECT 'outcome' AS kind, coalesce(outcome, 'pending') AS name, count(*) AS tracks
             FROM chosen GROUP BY 2
@@ -140,6 +140,10 @@ def tally(connection: Connection[Any], wanted: TrackFilter) -> list[DictRow]:
             UNION ALL
             SELECT 'reason', r.code, count(*) FROM chosen, unnest(match_codes) AS r (code)
             WHERE outcome IN ('needs_review', 'no_match') GROUP BY 2
+            UNION ALL
+            SELECT 'found_by', CASE WHEN 'own-choice' = ANY (match_codes) THEN 'rule' ELSE found_by END,
+                count(*)
+            FROM chosen WHERE status = 'matched' AND found_by IS NOT NULL GROUP BY 2
             UNION ALL
             SELECT 'written', 'written', count(*) FROM chosen WHERE write_state = 'written'
             """

@@ -73,7 +73,8 @@ def tally(database: Database, caller: Caller, query: CountsQuery) -> TrackTally:
         if query.migration_id is not None:
             queries.must_exist(connection, query.migration_id)
         rows = store.tally(connection, wanted)
-    by_kind: dict[str, dict[str, int]] = {"outcome": {}, "code": {}, "reason": {}, "written": {}}
+    kinds = ("outcome", "code", "reason", "found_by", "written")
+    by_kind: dict[str, dict[str, int]] = {kind: {} for kind in kinds}
     for row in sorted(rows, key=lambda row: (-row["tracks"], row["name"])):
         by_kind[row["kind"]][row["name"]] = row["tracks"]
     return TrackTally(
@@ -82,6 +83,7 @@ def tally(database: Database, caller: Caller, query: CountsQuery) -> TrackTally:
         outcomes=by_kind["outcome"],
         reasons=by_kind["reason"],
         codes=by_kind["code"],
+        found_by=by_kind["found_by"],
     )
 
 

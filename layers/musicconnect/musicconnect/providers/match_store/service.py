@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from musicconnect.matching import DEFAULT_PREFERENCES, Preferences
 from musicconnect.music.model import ProviderName, Track
+from musicconnect.providers.candidates import channels
 from musicconnect.providers.match_store import model, names, rows, store, votes_store
 from musicconnect.providers.match_store.model import Finding, StoredMatch
 from musicconnect.providers.match_store.store import delete_stale, drop_dead, find_origins, search_titles
@@ -91,4 +92,11 @@ def upsert(connection: Connection[Any], findings: Sequence[Finding], now: dateti
                 by_key[row["source_provider"], row["source_id"], row["target_provider"]] = row
     if by_key:
         store.upsert(connection, list(by_key.values()), now)
+        met = (
+            track
+            for finding in findings
+            for track in (finding.source, finding.target, *finding.candidates)
+            if track is not None and finding.fetched_at is None
+        )
+        channels.note(connection, met, now)
         names.report(connection, list(filter(model.is_shareable, findings)), now)

@@ -14,11 +14,21 @@ from musicconnect.matching import Choice, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Decision, Lookup, Search
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages import split
+from musicconnect.migrations.engine.stages.match_channels import MAX_HELD, ChannelCandidates
 from musicconnect.migrations.engine.stages.match_tracks import MAX_GROUPS, Finished, UnmatchedTracks, save
 from musicconnect.migrations.engine.transitions import Advance, Continue, Stage
-from musicconnect.music.model import Track
+from musicconnect.music.model import ItemKind, Track
 from musicconnect.providers import registry
-from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
+from musicconnect.providers.candidates import channels
+from musicconnect.providers.candidates.channels import KnownChannel, Listing
+from musicconnect.providers.errors import (
+    NoChannelError,
+    NotAllowedError,
+    NotFoundError,
+    ProviderError,
+    QuotaExhaustedError,
+    RejectedError,
+)
 
 ROUNDS_PER_COMMIT = 4
 """As many answers as may be asked for at once, times this, are decided about and committed together; as many
@@ -42,29 +52,42 @@ class _LookupCall:
     ids: tuple[str, ...]
 
 
-type _Call = _SearchCall | _LookupCall
-type _Answer = list[Track] | BaseException | None
+@dataclass(frozen=True, slots=True)
+class _ListingCall:
+    """Calls that list an artist's channel, one page after the other."""
+
+    channel_id: str
+    list_id: str
+
+
+type _Call = _SearchCall | _LookupCall | _ListingCall
+type _Answer = list[Track] | Listing | BaseException | None
 """None: there was no time to ask, or something had failed before."""
 
 
 def find(context: StepContext) -> Advance | Continue:
     """Search, look up and decide until no track is pending. Raises `ProviderError` once all is saved."""
     split.split(context)
+    runner: MatchRunner | None = None
     try:
         with (
             context.reservation.reserve_batch(),
             ThreadPoolExecutor(context.target.limits.reads_at_once) as pool,
             ThreadPoolExecutor(1) as saver,
         ):
-            if not MatchRunner(context, pool, saver).run():
+            runner = MatchRunner(context, pool, saver)
+            if not runner.run():
                 return Continue()
     except QuotaExhaustedError:
+        left = None if runner is None else runner.expected_searches()
         # What is found already can be written meanwhile, up to the first track that is still open.
         row = context.row
         if row.dry_run or row.is_update or all(t.write_state != "none" for t in context.target_tracks()):
+            if left is not None:
+                context.commit(searches_left=left)
             raise
-        return context.advance(to=Stage.CREATE)
-    return context.advance(to=Stage.DONE if context.row.dry_run else None)
+        return context.advance(to=Stage.CREATE, searches_left=left)
+    return context.advance(to=Stage.DONE if context.row.dry_run else None, searches_left=None)
 
 
 class MatchRunner:
@@ -82,6 +105,8 @@ class MatchRunner:
         self._at_once = ROUNDS_PER_COMMIT * limits.reads_at_once
         self._hits = min(candidate_search.SEARCH_HITS, limits.search_limit)
         self._batch = limits.lookup_batch
+        listing = self._policy.channels
+        self._channels = None if listing is None else ChannelCandidates(context.row.target_provider, listing)
         self._pending_searches: deque[tuple[CandidateSearch, str]] = deque()
         self._needs_details: list[CandidateSearch] = []
         """Searches with hits of which too little is known."""
@@ -111,23 +136,29 @@ class MatchRunner:
                     if not has_budget:
                         return False
                     if self._quota_error is not None:
-                        self._match_the_rest_from_store()
-                        raise self._quota_error
+                        if self._unmatched.is_exhausted:
+                            raise self._quota_error
+                        # What needs no search is decided before waiting for searches: then it is known how
+                        # many are left.
+                        self._pending_searches.clear()
+                        finished = self._load()
+                        continue
                     if (
                         self._unmatched.is_exhausted
                         and not self._pending_searches
                         and not self._needs_details
                     ):
+                        assert self._channels is None or self._channels.held_count == 0
                         return True
                 finished = self._collect()
         finally:
             self._is_stopped = True
 
-    def _match_the_rest_from_store(self) -> None:
-        """Decide what needs no search before waiting for searches: then it is known how many are left."""
-        while not self._unmatched.is_exhausted:
-            _, decided = self._unmatched.next_batch()
-            save(self._context, decided)
+    def expected_searches(self) -> int | None:
+        """Estimate the searches that are still needed; None: as many as there are tracks, or unknown."""
+        if self._channels is None or self._quota_error is None or not self._unmatched.is_exhausted:
+            return None
+        return self._channels.expected_searches()
 
     def _save(self, finished: list[Finished]) -> None:
         """Have something committed, after what was to be committed before."""
@@ -143,10 +174,14 @@ class MatchRunner:
 
     def _needs_more(self) -> bool:
         has_enough = len(self._pending_searches) >= self._at_once or self._unmatched.is_exhausted
+        if self._channels is not None and self._channels.held_count >= MAX_HELD:
+            has_enough = True
         return not has_enough and self._failure is None and self._quota_error is None
 
     def _load(self) -> list[Finished]:
         searches, decided = self._unmatched.next_batch()
+        if self._channels is not None:
+            self._channels.learn(searches, self._unmatched.known_channels(searches))
         steps = self._sort((search, candidate_search.next_step(search, self._policy)) for search in searches)
         # Those that are undecided are as they were.
         return [*decided, *(entry for entry in steps if entry[1] is not None)]
@@ -159,11 +194,17 @@ class MatchRunner:
             choice: Choice | None = None
             match step:
                 case Search(query):
-                    self._pending_searches.append((search, query))
+                    route = "search" if self._channels is None else self._channels.route(search)
+                    if route == "search":
+                        self._pending_searches.append((search, query))
+                    elif route == "offered":
+                        self._needs_details.append(search)
                 case Lookup():
                     self._needs_details.append(search)
                 case Decided(made, choice):
                     decision = candidate_search.decision(made)
+                    if self._channels is not None:
+                        self._channels.decided(search)
             changed.append((search, decision, choice))
         return changed
 
@@ -179,6 +220,8 @@ class MatchRunner:
                 self._start(_SearchCall(*self._pending_searches.popleft()))
             if self._pending_searches and self._in_flight < 2 * self._at_once:
                 return False
+        if not self._launch_listings():
+            return False
         wanted = dict.fromkeys(hit.id for search in self._needs_details for hit in search.incomplete)
         ids = [hit_id for hit_id in wanted if hit_id not in self._looking_up]
         # Lookups are sent full. What is left over joins the next ones, unless there are none for now.
@@ -194,6 +237,18 @@ class MatchRunner:
             del ids[: self._batch]
         return True
 
+    def _launch_listings(self) -> bool:
+        """List the channels that tracks wait for; False when the budget ends it."""
+        found = self._channels
+        for channel_id in [] if found is None else found.next_listings():
+            assert found is not None
+            if self._context.budget.may_call():
+                self._context.reservation.expect(1)
+                self._start(_ListingCall(channel_id, found.list_id(channel_id)))
+            else:
+                found.not_listed(channel_id)
+        return not self._context.budget.is_spent()
+
     def _start(self, call: _Call) -> None:
         self._pool.submit(self._ask, call)
         self._in_flight += 1
@@ -208,6 +263,8 @@ class MatchRunner:
                         answer = self._context.target.search_tracks(call.query, self._hits)
                     case _LookupCall():
                         answer = self._context.target.tracks(call.ids)
+                    case _ListingCall():
+                        answer = self._list(call.list_id)
         except RejectedError as error:
             answer = error
         except QuotaExhaustedError as error:
@@ -220,6 +277,31 @@ class MatchRunner:
             self._is_stopped = True
             answer = error
         self._results.put((call, answer))
+
+    def _list(self, list_id: str) -> Listing | None:
+        """In a thread: read what a channel lists, the newest first; None when the time is up."""
+        uploads: dict[str, str] = {}
+        cursor: str | None = None
+        for _ in range(channels.MAX_PAGES):
+            if self._is_stopped or self._context.budget.is_spent():
+                return None
+            try:
+                page = self._context.target.playlist_items(list_id, cursor)
+            except NoChannelError:
+                raise
+            except (NotFoundError, NotAllowedError, RejectedError):
+                break  # an empty channel has no list
+            uploads |= {
+                item.track.id: item.track.title
+                for item in page.items
+                if item.track.kind is not ItemKind.UNAVAILABLE and item.track.is_public
+            }
+            if page.cursor is None:
+                break
+            cursor = page.cursor
+        else:
+            return Listing(list(uploads.items()), is_complete=False)
+        return Listing(list(uploads.items()), is_complete=True)
 
     def _collect(self) -> list[Finished]:
         answers: list[tuple[_Call, _Answer]] = []
@@ -242,17 +324,43 @@ class MatchRunner:
                         self._cache_details(answer)
                     else:
                         self._record_failure(answer)
+                case _ListingCall(channel_id):
+                    steps += self._listed(channel_id, answer)
                 case _SearchCall(search, query):
                     if isinstance(answer, RejectedError) and not search.found:
                         refused.append((search, candidate_search.refused(answer.message), None))
+                        steps += self._released_by(search, [])
                     elif isinstance(answer, list | RejectedError):
-                        search.add_hits(answer if isinstance(answer, list) else [])
+                        hits = answer if isinstance(answer, list) else []
+                        search.add_hits(hits)
                         self._add_known_details(search)
                         steps.append((search, candidate_search.next_step(search, self._policy)))
+                        steps += self._released_by(search, hits)
                     else:
                         self._pending_searches.append((search, query))
                         self._record_failure(None if isinstance(answer, QuotaExhaustedError) else answer)
         return [*refused, *self._sort([*steps, *self._completed(asked, details)])]
+
+    def _released_by(
+        self, search: CandidateSearch, hits: Sequence[Track]
+    ) -> list[tuple[CandidateSearch, NextStep]]:
+        """Give the tracks that waited for the answer to a search, with their next steps."""
+        released = [] if self._channels is None else self._channels.answered(search, hits)
+        return [(one, candidate_search.next_step(one, self._policy)) for one in released]
+
+    def _listed(self, channel_id: str, answer: _Answer) -> list[tuple[CandidateSearch, NextStep]]:
+        """Store what a channel lists; gives the tracks that waited for it, with their next steps."""
+        assert self._channels is not None
+        if not isinstance(answer, Listing):
+            self._channels.not_listed(channel_id)
+            self._record_failure(answer)
+            return []
+        context = self._context
+        artist, released = self._channels.listed(channel_id, answer)
+        with context.database.transaction(context.row.user_id) as connection:
+            channel = KnownChannel(channel_id, artist, answer)
+            channels.save_listing(connection, context.row.target_provider, channel, context.now())
+        return [(one, candidate_search.next_step(one, self._policy)) for one in released]
 
     def _add_known_details(self, search: CandidateSearch) -> None:
         known = {hit.id for hit in search.incomplete} & self._details.keys()
@@ -265,10 +373,10 @@ class MatchRunner:
         while len(self._details) > MAX_CACHED_DETAILS:
             del self._details[next(iter(self._details))]
 
-    def _record_failure(self, answer: BaseException | None) -> None:
+    def _record_failure(self, answer: _Answer) -> None:
         if isinstance(answer, ProviderError):
             self._failure = self._failure or answer
-        elif answer is not None:
+        elif isinstance(answer, BaseException):
             raise answer
 
     def _completed(self, asked: set[str], details: Sequence[Track]) -> list[tuple[CandidateSearch, NextStep]]:

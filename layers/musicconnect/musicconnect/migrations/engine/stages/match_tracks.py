@@ -15,6 +15,7 @@ from musicconnect.matching import (
     reason_codes,
 )
 from musicconnect.matching.candidate_search import CandidateSearch, Decision
+from musicconnect.matching.listings import artist_key
 from musicconnect.migrations import file_tracks, rules
 from musicconnect.migrations import rules_store as api_store
 from musicconnect.migrations.engine import store
@@ -23,6 +24,8 @@ from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.music.codec import decode, encode_shown
 from musicconnect.music.model import Track
 from musicconnect.platform.status import Status
+from musicconnect.providers.candidates import channels
+from musicconnect.providers.candidates.channels import KnownChannel
 from musicconnect.providers.match_store import model, names
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import StoredMatch
@@ -57,11 +60,7 @@ class UnmatchedTracks:
             learned = names.find(connection, [search.source for search in searches])
             for search in searches:
                 search.learned = learned
-            fresh = [
-                search
-                for search in searches
-                if search.tried == 0 and not search.incomplete and not search.found
-            ]
+            fresh = [search for search in searches if search.is_fresh]
             sources = [search.source for search in fresh]
             ruled = api_store.find_rules(connection, sources, row.target_provider) if sources else {}
             asked = [*sources, *map(file_tracks.anonymous_track, sources)] if self._is_from_file else sources
@@ -89,6 +88,15 @@ class UnmatchedTracks:
                 decided.append((search, decision, None))
         done = {id(search) for search, _, _ in decided}
         return [search for search in searches if id(search) not in done], decided
+
+    def known_channels(self, searches: Sequence[CandidateSearch]) -> list[KnownChannel]:
+        """Give what everybody knows of the channels of the artists that are searched for."""
+        keys = sorted({key for search in searches if (key := artist_key(search.source))})
+        if not keys:
+            return []
+        context = self._context
+        with context.database.transaction(context.row.user_id) as connection:
+            return channels.find(connection, context.row.target_provider, keys, context.now())
 
     def _stored(self, source: Track, known: Mapping[str, StoredMatch]) -> StoredMatch | None:
         """Give what the store knows about a track; by its provider's id, or else by the file's."""
@@ -124,10 +132,11 @@ def save(context: StepContext, changed: Sequence[Finished]) -> None:
         if decision is None:
             rows.append({"id": search.row_ids[0], "status": "pending", "search": search.state()})
             continue
-        columns = _columns(decision)
+        found_by = decision.found_by or search.found_by(decision.target)
+        columns = _columns(decision) | {"found_by": found_by}
         if search.gone:
             told = replace(decision, reasons=[TARGET_GONE, *decision.reasons])
-            columns = _columns(told) | {"search": search.state()}
+            columns = _columns(told) | {"search": search.state(), "found_by": found_by}
         rows += [{"id": row_id, **columns} for row_id in search.row_ids]
         matched += len(search.row_ids) * (decision.target is not None)
         failed += len(search.row_ids) * (decision.target is None)
@@ -204,6 +213,7 @@ def decide_stored(search: CandidateSearch, stored: StoredMatch) -> Decision | No
         parts=stored.parts,
         reasons=[*stored.reasons, FROM_MATCH_STORE],
         candidates=None,
+        found_by="match_store",
         fetched_at=stored.fetched_at,
     )
 

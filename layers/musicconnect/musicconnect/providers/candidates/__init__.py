@@ -1,0 +1,1 @@
+"""Candidates that cost no search: what artists' own channels list."""
