@@ -259,3 +259,31 @@ def test_repairs_go_when_they_can_no_longer_be_undone(repairs: Repairs) -> None:
     repairs.scenario.harness.invoke("maintenance", {"task": "repairs"})
 
     assert repairs.scenario.person.call("GET", f"/v1/repairs/{repair['id']}").status == 404
+
+
+def test_a_pair_takes_a_repair_of_one_side_for_the_same_song(repairs: Repairs) -> None:
+    pairs = repairs.pairs
+    pair_id, left, right = pairs.begin("ABC")
+    before = repairs.scenario.contents("youtube", right)
+    repairs.lose(before[1])
+    repair = repairs.checked("youtube", right)
+    (entry,) = repairs.entries(repair["id"])
+    assert entry["known_by"] in {"match_store", "pair"}
+    assert entry["proposal"] is not None
+    assert repairs.apply(repair["id"], {"entries": [1]})["counts"]["replaced"] == 1
+    after = repairs.scenario.contents("youtube", right)
+
+    for _ in range(3):
+        pair = pairs.run(pair_id)
+        assert pair["code"] == "in-step", pair
+
+    assert pairs.shows("spotify", left) == "ABC"
+    assert repairs.scenario.contents("youtube", right) == after
+
+    assert repairs.post(repair["id"], "undo").status == 200
+    repairs.work()
+    for _ in range(3):
+        pairs.run(pair_id)
+
+    # What YouTube takes no longer is gone there, and nobody has taken it out.
+    assert pairs.shows("spotify", left) == "ABC"

@@ -27,8 +27,8 @@ from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.protocol import Client
 from musicconnect.sync import store as pairs_store
 from musicconnect.sync.allowance import CountedReservation
-from musicconnect.sync.merge.state import SIDES, PairState
-from musicconnect.sync.repair import proposals, store
+from musicconnect.sync.merge.state import PairState
+from musicconnect.sync.repair import paired, proposals, store
 from musicconnect.sync.repair.entries import (
     OWNER,
     DeadEntry,
@@ -40,8 +40,8 @@ from musicconnect.sync.repair.entries import (
 )
 from musicconnect.sync.repair.store import RepairRow
 
-MAX_PAIRS = 50
-"""Of a playlist that are asked what its entries were."""
+MAX_PAIRS = 2_000
+"""Of a person that are looked through for the playlist."""
 GONE = frozenset({Absence.DELETED, Absence.PRIVATE})
 """What nobody can play any more; all else may be playable for others."""
 
@@ -176,25 +176,47 @@ class RepairStep:
         dead = named(dead, "match_store", _by_number(dead, known))
         return named(dead, "pair", _by_number(dead, paired))
 
-    def _paired(self, connection: Connection[Any]) -> dict[str, Track]:
-        """Give what the person's pairs know of the playlist's tracks, by their ids."""
-        place, found = (self._row.provider, self._row.playlist_id), {}
-        pairs = pairs_store.list_pairs(connection, after=0, limit=MAX_PAIRS)
-        for pair in pairs:
+    def _pairs(self, connection: Connection[Any]) -> list[tuple[int, int, PairState]]:
+        """List the person's pairs with the playlist: id, its side, state."""
+        place = (self._row.provider, self._row.playlist_id)
+        found = []
+        for pair in pairs_store.list_pairs(connection, after=0, limit=MAX_PAIRS):
             sides = (
                 (pair["left_provider"], pair["left_playlist_id"]),
                 (pair["right_provider"], pair["right_playlist_id"]),
             )
-            if place not in sides:
-                continue
-            state = PairState.from_json(pairs_store.load_state(connection, pair["id"]))
-            for row in state.rows:
-                for side in SIDES:
-                    track_id = row.slots[side].track_id
-                    if track_id and sides[side] == place:
-                        artists = (row.artist,) if row.artist else ()
-                        found[track_id] = Track(provider="", id="", title=row.title, artists=artists)
+            if place in sides:
+                state = PairState.from_json(pairs_store.load_state(connection, pair["id"]))
+                found.append((pair["id"], sides.index(place), state))
         return found
+
+    def _paired(self, connection: Connection[Any]) -> dict[str, Track]:
+        """Give what the person's pairs know of the playlist's tracks, by their ids."""
+        found = {}
+        for _, side, state in self._pairs(connection):
+            for row in state.rows:
+                if track_id := row.slots[side].track_id:
+                    artists = (row.artist,) if row.artist else ()
+                    found[track_id] = Track(provider="", id="", title=row.title, artists=artists)
+        return found
+
+    def _tell_pairs(self, substitutions: Sequence[paired.Substitution]) -> None:
+        """Tell pairs with the playlist that what stands there now is the same song: nothing goes over."""
+
+        def tell(connection: Connection[Any]) -> None:
+            pairs_store.lock_pairs(connection, self._row.user_id)
+            for pair_id, side, state in self._pairs(connection):
+                if paired.substitute(state, side, substitutions):
+                    pairs_store.save_state(
+                        connection, pair_id, self._row.user_id, state.to_json(), clock.now()
+                    )
+
+        self._commit({}, tell)
+
+    def _busy_until(self) -> datetime | None:
+        """Give until when a worker has a pair with the playlist; none begins while a repair writes."""
+        with self._database.transaction(self._row.user_id) as connection:
+            return pairs_store.lease_of(connection, self._row.provider, self._row.playlist_id, clock.now())
 
     def _gone(self, client: Client, dead: Sequence[DeadEntry]) -> list[str]:
         """Give the ids of what is gone for everybody: so says the provider, and shows none when asked."""
@@ -237,9 +259,12 @@ class RepairStep:
     # --- writing --------------------------------------------------------------------------------------
 
     def _apply(self, client: Client) -> Done | Continue:
+        if (until := self._busy_until()) is not None:
+            return Continue(until)
         outcome = self._write(client, self._row.set_id)
         if isinstance(outcome, Continue):
             return outcome
+        self._tell_pairs(paired.of_repair(outcome))
         operations = outcome.operations
         counts = {
             "replaced": sum(one.kind is Kind.ADD and one.state is State.DONE for one in operations),
@@ -248,6 +273,8 @@ class RepairStep:
         return Done("completed", Status("repaired", counts), {"counts": {**self._row.counts, **counts}})
 
     def _undo(self, client: Client) -> Done | Continue:
+        if (until := self._busy_until()) is not None:
+            return Continue(until)
         set_id = self._row.undo_set_id
         if set_id is None:
             items = read_items(client, self._row.playlist_id, self._budget)
@@ -257,6 +284,10 @@ class RepairStep:
         outcome = self._write(client, set_id)
         if isinstance(outcome, Continue):
             return outcome
+        with self._database.transaction(self._row.user_id) as connection:
+            done = change_sets.load(connection, self._row.set_id or 0)
+        if done is not None:
+            self._tell_pairs(paired.of_undo(paired.of_repair(done), outcome))
         refused = sum(one.kind is Kind.ADD and one.state is State.REFUSED for one in outcome.operations)
         return Done("undone", Status("undone", {"refused": refused}))
 
