@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from musicconnect.changes.applier import Applied, Applier, Waiting
-from musicconnect.changes.model import ChangeSet, Entry, Operation, entries
+from musicconnect.changes.model import ChangeSet, Entry, Kind, Operation, entries
+from musicconnect.changes.undo import plan_undo
 from musicconnect.platform import clock
 from musicconnect.sync.merge.matches import Matches
 from musicconnect.sync.merge.merge import Merged, merge
-from musicconnect.sync.merge.plan import operations_of, record, verify
+from musicconnect.sync.merge.plan import operations_of, record, record_undo, verify
 from musicconnect.sync.merge.settings import Settings
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState
 from tests.support.playlist_twin import Killed, MemoryJournal, Place, PlaylistTwin
@@ -33,6 +34,8 @@ class World:
     shared: dict[tuple[int, str], str] = field(default_factory=dict)
     """Side and song: it is another song's track there."""
     dead: set[str] = field(default_factory=set)
+    rules: tuple[dict[str, str | None], dict[str, str | None]] = field(default_factory=lambda: ({}, {}))
+    """Of each side: what the person has decided about tracks."""
 
     def track(self, side: int, name: str) -> str | None:
         if (side, name) in self.without:
@@ -47,7 +50,9 @@ class World:
                     counterparts[side][f"{name}/{side}/{release}"] = self.track(1 - side, name)
         names = {(side, track): (song(track), "") for side in SIDES for track in counterparts[side]}
         dead = frozenset(self.dead)
-        return Matches(counterparts, names=names, dead=(dead, dead))
+        for side in SIDES:
+            counterparts[side].update(self.rules[side])
+        return Matches(counterparts, names=names, dead=(dead, dead), rules=self.rules)
 
 
 @dataclass
@@ -148,6 +153,21 @@ class PairTwin:
             verify(self.state, (self.look(LEFT), self.look(RIGHT)))
         return len(planned[LEFT]) + len(planned[RIGHT])
 
+    def undo(self, runs: Sequence[tuple[ChangeSet, ChangeSet]]) -> tuple[ChangeSet, ChangeSet]:
+        """Undo runs, given with the latest first, as an undo's run does; gives what that wrote."""
+        done = []
+        for side in SIDES:
+            seen = self.look(side)
+            operations = plan_undo([run[side] for run in runs], seen)
+            written = self._apply(side, seen, operations, [])
+            record_undo(self.state, side, written[0], written[1])
+            done.append(written[0])
+        verify(self.state, (self.look(LEFT), self.look(RIGHT)))
+        self.sets.append((done[0], done[1]))
+        if any(one.kind is Kind.MOVE for change_set in done for one in change_set.operations):
+            self.settings = replace(self.settings, is_order_kept=(False, False))
+        return self.sets[-1]
+
     def _write(
         self,
         side: int,
@@ -155,13 +175,24 @@ class PairTwin:
         operations: Sequence[Operation],
         kills: list[tuple[int, bool]],
     ) -> ChangeSet:
+        written, listed = self._apply(side, before, operations, kills)
+        record(self.state, side, written.operations, listed)
+        return written
+
+    def _apply(
+        self,
+        side: int,
+        before: Sequence[Entry],
+        operations: Sequence[Operation],
+        kills: list[tuple[int, bool]],
+    ) -> tuple[ChangeSet, Sequence[Entry]]:
         twin = self.twins[side]
         journal = MemoryJournal({one.number: one for one in operations})
         planned = ChangeSet(
             id=1, user_id=1, provider=twin.name, playlist_id="P", before=before, operations=operations
         )
         if not operations:
-            return planned
+            return planned, before
         while True:
             if kills and twin.kill_at is None:
                 twin.kill_at, twin.kill_after = kills.pop()
@@ -179,8 +210,7 @@ class PairTwin:
                 continue
             assert isinstance(outcome, Applied)
             twin.kill_at = None
-            record(self.state, side, outcome.change_set.operations, outcome.listed)
-            return outcome.change_set
+            return outcome.change_set, outcome.listed
 
 
 def started(

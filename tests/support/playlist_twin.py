@@ -24,6 +24,13 @@ YOUTUBE = Limits(
 )  # fmt: skip
 
 
+TIDAL = Limits(
+    add_batch=50, remove_batch=50, removes_by_track=False, move_batch=20, lookup_batch=20, page_size=20,
+    search_limit=20, playlist_size=10_000, name_length=100, description_length=500,
+)  # fmt: skip
+BY_NAME = {"spotify": SPOTIFY, "youtube": YOUTUBE, "tidal": TIDAL}
+
+
 class Killed(BaseException):
     """The worker is gone, from one instruction to the next."""
 
@@ -49,6 +56,8 @@ class PlaylistTwin:
     is_self_sorted: bool = False
     refused: set[str] = field(default_factory=set)
     """Tracks that cannot be added."""
+    left_out: set[str] = field(default_factory=set)
+    """Tracks that are left out of a write, which is taken otherwise: TIDAL's way."""
     capacity: int = 10_000
     calls: int = 0
     writes: int = 0
@@ -61,7 +70,7 @@ class PlaylistTwin:
 
     @classmethod
     def of(cls, provider: str, track_ids: Sequence[str]) -> "PlaylistTwin":
-        twin = cls(provider, SPOTIFY if provider == "spotify" else YOUTUBE)
+        twin = cls(provider, BY_NAME[provider])
         for track_id in track_ids:
             twin.insert(track_id)
         return twin
@@ -131,14 +140,18 @@ class PlaylistTwin:
             raise PlaylistFullError("full", provider=self.name)
         at = len(self.places) if position is None else position
         assert 0 <= at <= len(self.places)
-        made: list[str] = []
+        missing = [index for index, track_id in enumerate(track_ids) if track_id in self.left_out]
+        made: list[str | None] = []
 
         def write() -> None:
-            for offset, track_id in enumerate(track_ids):
-                made.append(self.insert(track_id, at + offset))
+            for index, track_id in enumerate(track_ids):
+                there = index - sum(one < index for one in missing)
+                made.append(None if index in missing else self.insert(track_id, at + there))
 
         self._write(write)
-        return Added(item_ids=[None] * len(made) if self.limits.removes_by_track else made)
+        if self.limits.removes_by_track:
+            made = [None] * len(made)
+        return Added(item_ids=made, missing=missing)
 
     def remove_items(self, _playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
         assert 0 < len(items) <= self.limits.remove_batch

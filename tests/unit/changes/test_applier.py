@@ -264,6 +264,21 @@ def test_what_is_refused_is_left_out_and_said(provider: str) -> None:
     assert {one.error.code for one in refused if one.error} == {"refused-by-provider"}
 
 
+def test_what_a_provider_leaves_out_of_a_write_is_said_and_never_taken_for_there() -> None:
+    """TIDAL takes a write and leaves out what it does not have (any more)."""
+    twin = PlaylistTwin.of("tidal", ["a"])
+    twin.left_out = {"x2", "x5"}
+
+    done = apply(twin, ["x1", "x2", "x3", "a", "x4", "x5", "x6"])
+
+    assert twin.track_ids == ["x1", "x3", "a", "x4", "x6"]
+    refused = [one for one in done.operations if one.state is State.REFUSED]
+    assert [(one.track_id, one.error and one.error.code) for one in refused] == [
+        ("x2", "not-on-provider"), ("x5", "not-on-provider"),
+    ]  # fmt: skip
+    assert [entry.item_id for entry in done.expected()] == [place.item_id for place in twin.places]
+
+
 def test_a_full_playlist_refuses_the_rest_in_words(provider: str) -> None:
     twin = PlaylistTwin.of(provider, ["a"])
     twin.capacity = 3

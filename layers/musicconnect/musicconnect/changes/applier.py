@@ -33,6 +33,8 @@ GONE_ALREADY = Status("gone-already")
 NOT_REPLACED = Status("not-replaced")
 NOT_RESTORED = Status("copy-not-restored")
 UNKNOWN_TRACK = Status("nothing-known-of-it")
+NOT_THERE = "not-on-provider"
+"""The code of a track that a provider left out of a write that it took otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +181,14 @@ class Applier:
                 at_end = place >= len(self._listed)
                 added = self._client.add_items(playlist_id, track_ids, None if at_end else place)
                 item_ids = [*added.item_ids, *[None] * len(batch)]
+                left_out = Status(NOT_THERE, {"provider": self._client.name})
                 done = [
-                    settled(one, State.DONE, item_id=item_id, is_misplaced=is_misplaced)
-                    for one, item_id in zip(batch, item_ids, strict=False)
+                    settled(one, State.REFUSED, error=left_out)
+                    if index in added.missing
+                    else settled(one, State.DONE, item_id=item_ids[index], is_misplaced=is_misplaced)
+                    for index, one in enumerate(batch)
                 ]
-                new = [Entry(one.ref, one.track_id, one.item_id) for one in done]
+                new = [Entry(one.ref, one.track_id, one.item_id) for one in done if one.state is State.DONE]
                 self._listed[place:place] = new
                 return done
             case Kind.MOVE:

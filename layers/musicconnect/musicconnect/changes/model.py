@@ -123,7 +123,20 @@ class ChangeSet:
 
     def expected(self) -> list[Entry]:
         """Give the playlist as it is when nobody else touched it: before, with what is done."""
-        return fold(self.before, [one for one in self.operations if one.state is State.DONE])
+        absent = {
+            one.ref: one.after
+            for one in self.operations
+            if one.kind is Kind.ADD and one.state is not State.DONE
+        }
+
+        def placed(operation: Operation) -> Operation:
+            """Give an operation behind what is there, where what it was to stand behind was not put in."""
+            after = operation.after
+            while after in absent:
+                after = absent[after]
+            return replace(operation, after=after)
+
+        return fold(self.before, [placed(one) for one in self.operations if one.state is State.DONE])
 
     def counts(self) -> dict[str, int]:
         """Count the operations that are not dropped or refused, by kind."""

@@ -23,9 +23,11 @@ TEXTS: Final[dict[str, Text]] = {
     "duplicate-refused": lambda params, _: (
         f"{title(params['provider'])} takes no track twice into this list."
     ),
+    "not-on-provider": lambda params, _: f"{title(params['provider'])} no longer has the track.",
     "refused-by-provider": lambda params, _: f"{title(params['provider'])} refused: {params['message']}",
     "sorts-itself": lambda _, __: "The playlist sorts itself and takes no positions.",
     "gone-already": lambda _, __: "It was gone already.",
+    "planned-anew": lambda _, __: "It had waited, and was planned anew.",
     "not-replaced": lambda _, __: "The new one was refused, so the old one stays.",
     "copy-not-restored": lambda _, __: "Another copy had to be taken out with it and could not be put back.",
     "nothing-known-of-it": lambda _, __: "The provider does not say what it is, so it cannot be taken out.",

@@ -89,14 +89,24 @@ def of_owner(connection: Connection[Any], owner: str, owner_id: int) -> list[int
     return [row[0] for row in rows]
 
 
-def discard(connection: Connection[Any], set_id: int, now: datetime) -> None:
-    """Give up a set of which nothing, or nothing more, is to be written."""
+def discard(connection: Connection[Any], set_id: int, now: datetime, reason: Status | None = None) -> None:
+    """Give up a set of which nothing, or nothing more, is to be written.
+
+    ``reason``: why what is open of it is dropped; None: it stays as it was planned, to be looked at.
+    """
     connection.execute(
         """
         UPDATE changes.sets SET status = 'discarded', finished_at = %s
         WHERE id = %s AND status IN ('planned', 'running')""",
         [now, set_id],
     )
+    if reason is not None:
+        connection.execute(
+            """
+            UPDATE changes.operations SET state = 'dropped', error = %s
+            WHERE set_id = %s AND state IN ('planned', 'intended')""",
+            [Jsonb(reason.to_json()), set_id],
+        )
 
 
 def save(

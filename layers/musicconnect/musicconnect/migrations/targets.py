@@ -27,3 +27,8 @@ def find(
         )
         found.setdefault((row.source_provider, row.source_playlist_id), []).append(target)
     return found
+
+
+def find_writer(connection: Connection[Any], provider: ProviderName, playlist_id: str) -> int | None:
+    """Find the migration that is writing into one of the person's playlists; None: there is none."""
+    return targets_store.find_writer(connection, provider, playlist_id)

@@ -120,6 +120,10 @@ TEXTS: Final[dict[str, Text]] = {
     "migration-needs-you": _needs_you,
     "migration-stopped": _stopped,
     "pair-stopped": _pair_stopped,
+    "pair-contested": lambda p, _: (
+        f"Pair {p['pair_id']} leaves {plural(p['count'], 'song')} alone: what it wrote was undone three "
+        "times within a week. Another program seems to keep one of its playlists in step, too."
+    ),
     "consent-ending": _consent_ending,
     "consent-ended": _consent_ended,
     "export-ready": _export_ready,
@@ -135,6 +139,7 @@ TITLES: Final[dict[str, str]] = {
     "migration-completed": "Your migration is done",
     "migration-needs-you": "Your migration needs you",
     "migration-stopped": "Your migration stopped",
+    "pair-contested": "Two programs keep one playlist in step",
     "pair-stopped": "A pair of playlists was stopped",
     "consent-ending": "A consent ends soon",
     "consent-ended": "A consent has ended",

@@ -22,6 +22,7 @@ def find(
     """Decide the counterparts of what no row knows yet, and ask after what is missing."""
     now, user_id = clock.now(), row.user_id
     counterparts: tuple[dict[str, str | None], dict[str, str | None]] = ({}, {})
+    rules: tuple[dict[str, str | None], dict[str, str | None]] = ({}, {})
     for_review: set[tuple[int, str]] = set()
     tracks = [
         {item.track.id: item.track for item in items[side] if item.track.id and item.track.kind in PLAYABLE}
@@ -41,17 +42,19 @@ def find(
         decided = matching.decide(database, user_id, new, clients[1 - side], now)
         counterparts[side].update(decided.targets)
         for_review |= {(side, track_id) for track_id in decided.for_review}
-        lacking = [
+        # A person may have decided since: of what lacks a counterpart, and of what has another one.
+        shown = [
             Track(provider=row.sides[side][0], id=one.slots[side].track_id or "", title=one.title)
             for one in state.rows
-            if one.slots[1 - side].state is SlotState.NO_COUNTERPART and one.slots[side].track_id
+            if one.slots[1 - side].state in (SlotState.NO_COUNTERPART, SlotState.OK)
+            and one.slots[side].track_id
         ]
-        provider = row.sides[1 - side][0]
-        counterparts[side].update(matching.rules_of(database, user_id, lacking, provider))
+        rules[side].update(matching.rules_of(database, user_id, shown, row.sides[1 - side][0]))
+        counterparts[side].update(rules[side])
     names = {
         (side, key): (track.title, track.artist_line) for side in SIDES for key, track in tracks[side].items()
     }
-    return Matches(counterparts, frozenset(for_review), _dead(state, items, clients), names)
+    return Matches(counterparts, frozenset(for_review), _dead(state, items, clients), rules, names)
 
 
 def _dead(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from psycopg import Connection
@@ -15,16 +15,19 @@ from musicconnect.changes.journal import LeasedJournal
 from musicconnect.changes.listing import read_items
 from musicconnect.changes.model import ChangeSet, Draft, Entry, Kind, Operation, State, entries
 from musicconnect.changes.undo import plan_undo
+from musicconnect.migrations import targets
 from musicconnect.migrations.engine.context import MIN_LEASE_LEFT, StepBudget
 from musicconnect.music.model import PlaylistItem
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Status
 from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import TransientError
 from musicconnect.providers.protocol import Client
-from musicconnect.sync import counterparts, guards, schedule, store
+from musicconnect.sync import counterparts, guards, resumption, schedule, store
 from musicconnect.sync.allowance import CountedReservation
 from musicconnect.sync.merge.merge import Merged, merge
 from musicconnect.sync.merge.plan import operations_of, record, record_undo, verify
@@ -35,6 +38,8 @@ from musicconnect.sync.store import PairRow
 ASKING: Final = "asking-"
 """How the codes of pairs begin that wait for a word: the guard's own follows."""
 FIRST: Final = "asking-first"
+WAIT_FOR_MIGRATION: Final = timedelta(minutes=5)
+"""Until a look whether a migration is done that writes into one of the playlists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """The step's budget is spent, or a write is in doubt: on from there, at a time."""
+    """The step's budget is spent, or something is waited for: on from there, at a time."""
 
     at: datetime
+    status: Status | None = None
+    """What is waited for; None: the pair's state stays."""
 
 
 class PairStep:
@@ -103,9 +110,47 @@ class PairStep:
                 state = PairState.from_json(store.load_state(connection, self._row.id))
                 if self._row.run_id is not None:
                     run = store.get_run(connection, self._row.id, self._row.run_id)
+                writer = self._find_writer(connection)
+            if writer is not None:
+                return Continue(clock.now() + WAIT_FOR_MIGRATION, Status("waiting-for-migration", writer))
             if run is not None and run["status"] == "running":
-                return self._write(run, state)
+                sets = self._load_sets(run)
+                if run["cause"] == "undo" or not resumption.is_outdated(sets, clock.now()):
+                    return self._write(run, state)
+                state, run = self._give_up(run, state, sets), None
+            if run is None and self._row.is_approved and not state.has_base:
+                # What is known of it is gone: as if it began, it is shown before it is written.
+                self._row = replace(self._row, is_approved=False)
             return self._plan(run, state, versions)
+
+    def _find_writer(self, connection: Connection[Any]) -> dict[str, Any] | None:
+        """Find a migration that writes into one of the playlists; None: there is none."""
+        for provider, playlist_id in self._row.sides:
+            migration_id = targets.find_writer(connection, provider, playlist_id)
+            if migration_id is not None:
+                return {"provider": provider, "migration_id": migration_id}
+        return None
+
+    def _load_sets(self, run: dict[str, Any]) -> list[ChangeSet]:
+        with self._database.transaction(self._row.user_id) as connection:
+            return self._sets(connection, run["id"])
+
+    def _give_up(self, run: dict[str, Any], state: PairState, sets: Sequence[ChangeSet]) -> PairState:
+        """End a run whose plan has grown old: what is written of it stays, the rest is planned anew."""
+        now, row = clock.now(), self._row
+        for change_set in sets:
+            record(state, self._side_of(change_set), change_set.operations, change_set.expected())
+        counts = resumption.written(sets, self._side_of)
+        with self._database.transaction(row.user_id) as connection:
+            for change_set in sets:
+                change_sets.discard(connection, change_set.id, now, resumption.PLANNED_ANEW)
+            store.update_run(
+                connection, run["id"], status="completed", finished_at=now, cost=self._cost(run),
+                counts={**run["counts"], **counts}, status_code="given-up", status_params=counts,
+            )  # fmt: skip
+            store.save_state(connection, row.id, row.user_id, state.to_json(), now)
+            self._extend(connection, {"run_id": None, "wrote_at": now})
+        return state
 
     # --- planning -------------------------------------------------------------------------------------
 
@@ -116,6 +161,9 @@ class PairStep:
         if read is None:
             return Continue(clock.now())
         items, read_versions = read
+        for side in SIDES:
+            if self._is_liked(side):
+                items[side].reverse()  # A provider lists the newest first: what is new belongs at the end.
         looks = (entries(items[LEFT]), entries(items[RIGHT]))
         prints = tuple(schedule.fingerprint(look) for look in looks)
         seen = {
@@ -125,7 +173,7 @@ class PairStep:
         if run is not None and run["cause"] == "undo":
             return self._plan_undo(run, state, looks, seen)
         is_same = prints == self._row.fingerprints and state.has_base and self._row.is_approved
-        if is_same and run is None and not guards.has_open(state):
+        if is_same and run is None and not guards.has_open(state) and not self._by_hand:
             return Done(Status("in-step"), schedule.next_due(self._row.schedule, clock.now()), changes=seen)
         matches = counterparts.find(
             self._database, self._row, state, items, (self.client(LEFT), self.client(RIGHT))
@@ -138,10 +186,15 @@ class PairStep:
         planned, held = guards.apply(merged, planned, self._row, is_dear=(is_dear[LEFT], is_dear[RIGHT]))
         return self._store(run, merged, looks, planned=planned, held=held, seen=seen, versions=read_versions)
 
+    def _is_liked(self, side: int) -> bool:
+        provider, playlist_id = self._row.sides[side]
+        return playlist_id == registry.get(provider).liked_id
+
     def _settings(self) -> Settings:
         row = self._row
+        is_order_kept = row.keeps_order and not any(map(self._is_liked, SIDES))
         return Settings(
-            mode=Mode(row.mode), is_order_kept=(row.keeps_order, row.keeps_order),
+            mode=Mode(row.mode), is_order_kept=(is_order_kept, is_order_kept),
             looks=1 if self._by_hand else 2, max_out=row.max_removals, max_out_share=row.max_removal_share,
             is_approved=row.allows_removals, takes_foreign=row.removes_foreign,
         )  # fmt: skip
@@ -181,12 +234,12 @@ class PairStep:
         """Store what is to be written before any of it is."""
         now, row = clock.now(), self._row
         has_work = any(planned)
-        counts = guards.counts(planned, merged)
-        is_silent = not has_work and not held and run is None and row.is_approved
+        counts, told = guards.counts(planned, merged), guards.told(merged)
+        is_silent = not (has_work or held or told) and run is None and row.is_approved
         due_at = schedule.next_due(row.schedule, now, has_suspects=bool(merged.suspects))
         status = Status("in-step", counts)
         with self._database.transaction(row.user_id) as connection:
-            changes = dict(seen)
+            changes = {**seen, "is_approved": row.is_approved}
             if not is_silent:
                 run_id = (
                     run["id"]
@@ -200,12 +253,15 @@ class PairStep:
                 if row.is_approved and not has_work:
                     run_status = "completed"
                 store.update_run(
-                    connection, run_id, guards=held, counts=counts, status=run_status,
+                    connection, run_id, guards=[*held, *told], counts=counts, status=run_status,
                     finished_at=now if run_status == "completed" else None, cost=self._cost(run),
                     status_code=FIRST if run_status == "asking" else "writing",
                 )  # fmt: skip
                 if run_status == "completed":
                     changes["run_id"] = None
+                for one in told:
+                    params, key = {"pair_id": row.id, "count": one["count"]}, f"pair-contested:{run_id}"
+                    outbox.record(connection, row.user_id, "pair-contested", params, key=key, at=now)
                 for side in SIDES:
                     if planned[side]:
                         provider, playlist_id = row.sides[side]
@@ -321,7 +377,8 @@ class PairStep:
             return Done(Status("undone"), None, "paused", changes)
         return self._ended(run["guards"], Status("in-step", counts), schedule.next_due(row.schedule, now))
 
-    def _ended(self, held: Sequence[dict[str, Any]], status: Status, due_at: datetime) -> Done:
+    def _ended(self, guarded: Sequence[dict[str, Any]], status: Status, due_at: datetime) -> Done:
+        held = [one for one in guarded if one["code"] != guards.CONTESTED]
         if held:
             first = {key: value for key, value in held[0].items() if key != "tracks"}
             return Done(Status(f"{ASKING}{first.pop('code')}", first), None, "asking")

@@ -1,6 +1,7 @@
 """Hold what a person has to say yes to, and count what is planned. Pure."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 from musicconnect.changes.model import Kind, Operation
@@ -10,6 +11,8 @@ from musicconnect.sync.store import PairRow
 
 MAX_MOVES: Final = 20
 """Moves at once on a provider where each is a call of its own, before a person is asked."""
+CONTESTED: Final = "contested"
+"""The code of songs that another program seems to put in or take out again and again."""
 MAX_GUARDED_NAMES: Final = 200
 """Songs that a stopped run names."""
 
@@ -23,20 +26,18 @@ def apply(
 
     ``is_dear``: of each side, whether every move is a call of its own.
     """
-    held: list[dict[str, Any]] = []
-    rows = {one.id: one for one in merged.state.rows}
-    for one in merged.held:
-        songs = [rows[row_id] for row_id in one.rows if row_id in rows][:MAX_GUARDED_NAMES]
-        held.append(
-            {
-                "code": one.code,
-                "provider": row.sides[one.side][0],
-                "removes_from": row.sides[1 - one.side][0],
-                "count": len(one.rows),
-                "of": one.of,
-                "tracks": [{"title": song.title, "artist": song.artist} for song in songs],
-            }
-        )
+    held: list[dict[str, Any]] = [
+        {
+            "code": one.code,
+            "provider": row.sides[one.side][0],
+            "removes_from": row.sides[1 - one.side][0],
+            "count": len(one.rows),
+            "of": one.of,
+            "tracks": _songs(merged, one.rows),
+            **({"total": one.total} if one.code == "slow-leak" else {}),
+        }
+        for one in merged.held
+    ]
     left: list[list[Operation]] = []
     for side in SIDES:
         moves = [one for one in planned[side] if one.kind is Kind.MOVE]
@@ -50,6 +51,20 @@ def apply(
     return (left[LEFT], left[RIGHT]), held
 
 
+def told(merged: Merged) -> list[dict[str, Any]]:
+    """Give what a person is told of and need not answer: rows that are let be from now on."""
+    if not merged.contested:
+        return []
+    tracks = _songs(merged, merged.contested)
+    return [{"code": CONTESTED, "count": len(merged.contested), "tracks": tracks}]
+
+
+def _songs(merged: Merged, row_ids: Sequence[int]) -> list[dict[str, str]]:
+    rows = {one.id: one for one in merged.state.rows}
+    songs = [rows[row_id] for row_id in row_ids if row_id in rows][:MAX_GUARDED_NAMES]
+    return [{"title": song.title, "artist": song.artist} for song in songs]
+
+
 def counts(planned: Planned, merged: Merged) -> dict[str, Any]:
     """Count what is planned on each side, and the pair's tracks."""
     slots = [slot for row in merged.state.rows for slot in row.slots]
@@ -57,6 +72,7 @@ def counts(planned: Planned, merged: Merged) -> dict[str, Any]:
         "left": dict(Counter(one.kind.value for one in planned[LEFT])),
         "right": dict(Counter(one.kind.value for one in planned[RIGHT])),
         "tracks": len(merged.state.rows),
+        "contested": len(merged.contested),
         "review": sum(slot.needs_review for slot in slots),
         "without_counterpart": sum(slot.state is SlotState.NO_COUNTERPART for slot in slots),
     }

@@ -144,13 +144,14 @@ class HeldTrack(BaseModel):
 
 
 class PairGuard(BaseModel):
-    """Why a run stopped, with numbers."""
+    """Why a run stopped, with numbers; `contested` stops nothing and needs no answer."""
 
-    code: Literal["source-empty", "many-removals", "many-moves"]
+    code: Literal["source-empty", "many-removals", "slow-leak", "many-moves", "contested"]
     message: str
-    provider: str
+    provider: str | None = None
     count: int
     of: int | None = None
+    total: int | None = Field(None, description="Of `slow-leak`: removals within a week, these included.")
     tracks: list[HeldTrack] = []
 
 

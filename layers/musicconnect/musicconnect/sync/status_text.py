@@ -30,6 +30,10 @@ def _changes(params: Mapping[str, Any]) -> str:
             parts.append(text.format(_songs(count)))
     review = params.get("review", 0)
     rest = f" {_songs(review)} need{'s' if review == 1 else ''} your decision." if review else ""
+    contested = params.get("contested", 0)
+    rest += f" {_songs(contested)} left alone: another program seems to be at work." if contested else ""
+    refused = params.get("refused", 0)
+    rest += f" {_songs(refused)} could not be put in." if refused else ""
     return (", ".join(parts) if parts else "nothing to change") + "." + rest
 
 
@@ -41,6 +45,14 @@ _GUARDS: Final = {
     "many-removals": lambda g: (
         f"{_songs(g['count'])} of {g['of']} are gone from {title(g['provider'])}. "
         f"They were not taken out of {title(g['removes_from'])}."
+    ),
+    "slow-leak": lambda g: (
+        f"{_songs(g['total'])} of {g['of']} would be gone within a week, the last {g['count']} because "
+        f"they are gone from {title(g['provider'])}. These were not taken out of {title(g['removes_from'])}."
+    ),
+    "contested": lambda g: (
+        f"{_songs(g['count'])} went in and out three times within a week: another program seems to keep one "
+        "of these playlists in step, too. They are left as they are on either side."
     ),
     "many-moves": lambda g: (
         f"For the same order on {title(g['provider'])}, {_songs(g['count'])} would have to be moved, "
@@ -59,6 +71,7 @@ TEXTS: Final[dict[str, Text]] = {
     "asking-first": lambda params, _: f"Before the first writing: {_changes(params)} Say yes to begin.",
     "asking-source-empty": lambda params, _: _asking(params, "source-empty"),
     "asking-many-removals": lambda params, _: _asking(params, "many-removals"),
+    "asking-slow-leak": lambda params, _: _asking(params, "slow-leak"),
     "asking-many-moves": lambda params, _: _asking(params, "many-moves"),
     "left-alone": lambda _, __: "Both sides were left as they are. Resume the pair to go on.",
     "paused": lambda _, __: "Paused. Resume it to go on.",
@@ -73,6 +86,10 @@ TEXTS: Final[dict[str, Text]] = {
         f"{title(params['provider'])} no longer lets you change the playlist. "
         "The other side was left as it is."
     ),
+    "waiting-for-migration": lambda params, _: (
+        f"Migration {params['migration_id']} is writing into the playlist on {title(params['provider'])}. "
+        "It goes on when that is done."
+    ),
     "waiting-for-quota": lambda params, reader: (
         f"{title(params['provider'])}'s allowance for schedules is spent. "
         f"It goes on at {reader.time(params['until'])}."
@@ -84,5 +101,8 @@ TEXTS: Final[dict[str, Text]] = {
     "internal-error": lambda _, __: "Stopped by an error of ours. Nothing was lost; resume it to go on.",
     "writing": lambda _, __: "Being written.",
     "written": lambda params, _: f"Written: {_changes(params)}",
+    "given-up": lambda params, _: (
+        f"Written: {_changes(params)} The rest was planned anew, since it had waited."
+    ),
     "dropped": lambda _, __: "Nothing of it was written.",
 }

@@ -160,7 +160,9 @@ def _stopped_by(outcome: Done | Continue) -> dict[str, Any] | None:
 
 def _changes_of(outcome: Done | Continue) -> dict[str, Any]:
     if isinstance(outcome, Continue):
-        return {"due_at": outcome.at, "enqueued_at": outcome.at}
+        status = outcome.status
+        told = {"status_code": status.code, "status_params": dict(status.params)} if status else {}
+        return {"due_at": outcome.at, "enqueued_at": outcome.at, **told}
     return {
         **outcome.changes,
         "status": outcome.pair_status,

@@ -7,6 +7,14 @@ from musicconnect.sync.merge.state import LEFT, RIGHT, Row
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person wants in the place of a counterpart."""
+
+    track_id: str | None
+    """None: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Matches:
     """Decided counterparts; never merely probable ones."""
 
@@ -16,6 +24,8 @@ class Matches:
     """Side and track of those of which a person has to decide."""
     dead: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     """Of each side: tracks that the provider no longer has."""
+    rules: tuple[Mapping[str, str | None], Mapping[str, str | None]] = ({}, {})
+    """Of the tracks of each side, what the person has decided themself; a part of ``counterparts``."""
     names: Mapping[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
     """Title and artist of tracks, for people."""
 
@@ -26,6 +36,19 @@ class Matches:
             if track_id is not None and track_id in self.counterparts[1 - side]:
                 return self.counterparts[1 - side][track_id]
         return row.slots[side].track_id
+
+    def correction(self, row: Row, side: int) -> Correction | None:
+        """Give what a person wants on a side of a row that stands on both; None: what is there.
+
+        What they said of the left side's track comes first.
+        """
+        slot, other = row.slots[side], row.slots[1 - side]
+        if other.track_id is None or other.track_id not in self.rules[1 - side]:
+            return None
+        if side == LEFT and slot.track_id in self.rules[LEFT]:
+            return None
+        wanted = self.rules[1 - side][other.track_id]
+        return None if wanted is not None and slot.names(wanted) else Correction(wanted)
 
     def fits(self, row: Row, side: int, track_id: str) -> bool:
         """Tell whether a track on a side is the recording of a row."""

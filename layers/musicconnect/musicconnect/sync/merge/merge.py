@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from musicconnect.changes.model import Entry
+from musicconnect.sync.merge import recent
 from musicconnect.sync.merge.align import Aligned, align
 from musicconnect.sync.merge.matches import Matches
 from musicconnect.sync.merge.order import merge_orders, moved, owners_of
 from musicconnect.sync.merge.settings import (
     LOOK_INTERVAL,
     MIN_ROWS_GUARDED,
+    RETRY_FULL,
     SETTLE_LOOKS,
     Mode,
     Settings,
@@ -25,10 +27,12 @@ class Held:
     side: int
     """The side that no longer shows the entries."""
     code: str
-    """``source-empty`` or ``many-removals``."""
+    """``source-empty``, ``many-removals`` or ``slow-leak``."""
     rows: tuple[int, ...]
     of: int
     """Rows that the side showed before."""
+    total: int = 0
+    """Of a slow leak: the removals of the last days, these included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Merged:
     additions: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
     surplus: list[Surplus] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    contested: list[int] = field(default_factory=list)
+    """Rows that are let be from now on: somebody undoes again and again what we write of them."""
     suspects: set[int] = field(default_factory=set)
     """Rows that one look missed: nothing is done with them before another one."""
 
@@ -99,10 +105,13 @@ class _Merge:
         self._merged = Merged(state, (self._sides[LEFT].hits, self._sides[RIGHT].hits))
 
     def run(self) -> Merged:
+        recent.expire(self._state, self._now)
         for side in SIDES:
             self._judge_missing(side)
         for side in SIDES:
             self._record_shown(side)
+        for side in SIDES:
+            self._replace_corrected(side)
         back = self._put_in_anew()
         dropped = self._pair_copies()
         self._find_surplus()
@@ -121,6 +130,11 @@ class _Merge:
                 row.slots[side].is_moving = False
         for side in SIDES:
             self._add(side)
+        self._state.rows = [
+            row for row in self._state.rows if any(one.state is not SlotState.DECLINED for one in row.slots)
+        ]
+        if self._settings.is_approved:
+            self._state.removals = []  # The person has seen them.
         self._state.has_base = True
         return self._merged
 
@@ -140,14 +154,27 @@ class _Merge:
             else:
                 self._count_look(slot)
                 elsewhere = row.id in missing or row.slots[1 - side].state not in STANDING
-                if slot.missing >= self._settings.looks or elsewhere:
-                    confirmed.append(row)
-                else:
+                if slot.missing < self._settings.looks and not elsewhere:
                     self._merged.suspects.add(row.id)
+                elif self._is_let_be(row, side):
+                    slot.end(SlotState.DECLINED)
+                else:
+                    confirmed.append(row)
         if self._guard(side, confirmed):
             self._merged.suspects |= {row.id for row in confirmed}
         else:
             self._out[side].update(row.id for row in confirmed)
+
+    def _is_let_be(self, row: Row, side: int) -> bool:
+        """Tell whether a removal is not carried over, since what we write of the row is undone every time."""
+        if self._settings.is_one_way or row.slots[1 - side].state not in STANDING:
+            return False
+        was_contested = recent.is_contested(self._state, row.key)
+        recent.record_taken_out(self._state, side, row, self._now)
+        is_contested = recent.is_contested(self._state, row.key)
+        if is_contested and not was_contested:
+            self._merged.contested.append(row.id)
+        return is_contested
 
     def _await(self, slot: Slot) -> None:
         """Wait for what we wrote and no look has shown: its absence says nothing."""
@@ -175,10 +202,14 @@ class _Merge:
         is_mass = len(carried) > settings.max_out or (
             len(carried) > settings.min_out and len(carried) > settings.max_out_share * of
         )
-        if not (is_empty or is_mass):
-            return False
+        leak = recent.leak(self._state, 1 - side, carried, settings, self._now)
         rows = tuple(row.id for row in carried)
-        self._merged.held.append(Held(side, "source-empty" if is_empty else "many-removals", rows, of))
+        if is_empty or is_mass:
+            self._merged.held.append(Held(side, "source-empty" if is_empty else "many-removals", rows, of))
+        elif leak is not None:
+            self._merged.held.append(Held(side, "slow-leak", rows, leak[1], leak[0]))
+        else:
+            return False
         return True
 
     def _record_shown(self, side: int) -> None:
@@ -188,6 +219,30 @@ class _Merge:
                 # What fits an intended write is that write; anything else a person did.
                 slot.is_ours = slot.state is SlotState.PENDING
             slot.stand(entry.item_id, entry.track_id, is_available=entry.is_available)
+
+    def _replace_corrected(self, side: int) -> None:
+        """Plan that what a person has called wrong goes, and that the right one stands in its place."""
+        if self._settings.is_one_way and side == LEFT:
+            return
+        hits = self._sides[side].hits
+        for row in list(self._state.rows):
+            slot = row.slots[side]
+            if row.id not in hits or slot.state is not SlotState.OK or self._out[1 - side] & {row.id}:
+                continue
+            corrected = self._matches.correction(row, side)
+            if corrected is None:
+                continue
+            wrong = self._state.new_row(f"corrected:{row.key}")
+            wrong.title, wrong.artist = row.title, row.artist
+            wrong.slots[side] = slot
+            wrong.slots[1 - side].state = SlotState.DECLINED
+            slot.state = SlotState.DYING
+            row.slots[side] = Slot(track_id=corrected.track_id)
+            self._rows[wrong.id] = wrong
+            self._state.rows.insert(self._state.rows.index(row) + 1, wrong)
+            hits[wrong.id] = hits.pop(row.id)
+            order = self._state.orders[side]
+            self._state.orders[side] = [wrong.id if one == row.id else one for one in order]
 
     # --- presence -------------------------------------------------------------------------------------
 
@@ -290,6 +345,10 @@ class _Merge:
     def _new_row(self, side: int, index: int) -> Row:
         entry = self._looks[side][index]
         row = self._state.new_row(self._matches.key(side, entry.track_id))
+        was_contested = recent.is_contested(self._state, row.key)
+        recent.record_put_in(self._state, side, row.key, self._now)
+        if recent.is_contested(self._state, row.key) and not was_contested:
+            self._merged.contested.append(row.id)
         row.title, row.artist = self._matches.names.get((side, entry.track_id), ("", ""))
         self._rows[row.id] = row
         self._show(row, side, index)
@@ -356,6 +415,8 @@ class _Merge:
             heir.slots[side].is_ours = slot.is_ours
             slot.end(SlotState.LOST)
             return
+        if slot.state is not SlotState.DYING and not self._settings.is_approved:
+            recent.record_removal(self._state, side, row, self._now)
         slot.state = SlotState.DYING
         self._merged.removals[side].append(row.id)
 
@@ -406,6 +467,11 @@ class _Merge:
                 continue
             if other.state not in (SlotState.OK, SlotState.GONE):
                 continue
+            if slot.refused_at and self._now - datetime.fromisoformat(slot.refused_at) < RETRY_FULL:
+                continue
+            if recent.is_contested(self._state, row.key):
+                slot.state = SlotState.DECLINED
+                continue
             track_id = self._matches.pick(row, side)
             if slot.state is SlotState.LOST and (track_id is None or track_id in self._matches.dead[side]):
                 continue
@@ -417,7 +483,7 @@ class _Merge:
             if self._is_taken(row, side, track_id):
                 slot.state = SlotState.COVERED
                 continue
-            slot.state = SlotState.PENDING
+            slot.state, slot.refused_at = SlotState.PENDING, None
             self._merged.additions[side].append(row.id)
 
     def _is_taken(self, row: Row, side: int, track_id: str) -> bool:

@@ -78,6 +78,7 @@ def record(state: PairState, side: int, operations: Sequence[Operation], listed:
         listed: The side as it should be now, by the operations' references.
     """
     rows = {row.id: row for row in state.rows}
+    refused_at = max((one.intended_at.isoformat() for one in operations if one.intended_at), default=None)
     for operation in operations:
         row = rows.get(operation.subject or 0)
         if row is None:
@@ -91,10 +92,12 @@ def record(state: PairState, side: int, operations: Sequence[Operation], listed:
                     False,
                     True,
                 )
+                slot.written_at = operation.intended_at.isoformat() if operation.intended_at else None
                 slot.missing, slot.missed_at, slot.ref = 0, None, operation.ref
             case Kind.ADD if operation.state is State.REFUSED:
                 is_full = operation.error is not None and operation.error.code == "playlist-full"
                 slot.state = SlotState.PENDING if is_full else SlotState.DECLINED
+                slot.refused_at = refused_at if is_full else None
             case Kind.REMOVE if operation.state in (State.DONE, State.DROPPED):
                 slot.end(SlotState.LOST)
                 if not any(one.state in STANDING for one in row.slots):

@@ -24,6 +24,16 @@ MIN_OUT_HELD: Final = 10
 """Removals up to so many are no mass, whatever their share."""
 LOOK_INTERVAL: Final = timedelta(minutes=15)
 """Between two looks that count as two."""
+LEAK_WINDOW: Final = timedelta(days=7)
+"""Within which removals of many runs are counted together, and reversals of what we wrote."""
+LEAK_SHARE: Final = 0.3
+"""Share of the rows at its start above which removals within it wait for a person ..."""
+MIN_LEAK: Final = 20
+"""... where they are more than this many."""
+MAX_REVERSALS: Final = 3
+"""Reversals of one recording at which another program seems to be at work, and we leave it alone."""
+RETRY_FULL: Final = timedelta(days=1)
+"""Until what found no room is tried again."""
 SETTLE_LOOKS: Final = 3
 """Looks that do not show what we wrote, before it is written again."""
 

@@ -63,6 +63,10 @@ class Slot:
     needs_review: bool = False
     is_moving: bool = False
     """Whether a move of ours is intended."""
+    written_at: str | None = None
+    """When we put it there."""
+    refused_at: str | None = None
+    """When the provider refused it for want of room."""
     ref: str | None = None
     """What the change set at hand calls its entry."""
 
@@ -97,6 +101,15 @@ class Row:
 
 
 @dataclass(slots=True)
+class Removal:
+    """An entry that we took out."""
+
+    at: str
+    side: int
+    key: str
+
+
+@dataclass(slots=True)
 class PairState:
     """Everything that a merge has to know."""
 
@@ -107,6 +120,10 @@ class PairState:
     next_id: int = 1
     has_base: bool = False
     """Whether both sides were ever seen whole."""
+    removals: list[Removal] = field(default_factory=list)
+    """Of the last days, those apart that were put back."""
+    reversals: dict[str, list[str]] = field(default_factory=dict)
+    """By kind of write, side and recording: when somebody undid it there, within the last days."""
 
     def row(self, row_id: int) -> Row:
         """Get a row; `KeyError` if there is none."""
@@ -140,7 +157,14 @@ class PairState:
             )
             for row in value["rows"]
         ]
-        return cls(rows, [list(order) for order in value["orders"]], value["next_id"], value["has_base"])
+        return cls(
+            rows,
+            [list(order) for order in value["orders"]],
+            value["next_id"],
+            value["has_base"],
+            [Removal(**one) for one in value.get("removals", ())],
+            {key: list(times) for key, times in value.get("reversals", {}).items()},
+        )
 
 
 def ids(rows: Sequence[Row]) -> list[int]:
