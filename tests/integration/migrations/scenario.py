@@ -116,7 +116,8 @@ class MigrationScenario:
             pass
         self.sql(
             "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, "
-            "providers.match_disputes, providers.learned_names, providers.artist_channels, core.users CASCADE"
+            "providers.match_disputes, providers.learned_names, providers.artist_channels, providers.seeds, "
+            "core.users CASCADE"
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:

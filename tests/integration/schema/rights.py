@@ -149,6 +149,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "providers.match_votes": LEDGER,
         "providers.match_disputes": Right(frozenset({SELECT, INSERT, DELETE})),
         "providers.artist_channels": LEDGER,
+        "providers.seeds": READ,
         "migrations.decisions": LEDGER,
         "migrations.imports": OWN,
         "sync.pairs": OWN,

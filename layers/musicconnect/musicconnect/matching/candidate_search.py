@@ -103,7 +103,7 @@ class CandidateSearch:
 
     def offer(self, candidates: Iterable[Track], found_by: FoundBy) -> bool:
         """Add candidates that cost no search; give whether any of them is new."""
-        known = {track.id for track in (*self.found, *self.incomplete)} | self.gone
+        known = {track.id for track in (*self.found, *self.incomplete)} | self.gone | self.offered.keys()
         fresh = {track.id: track for track in candidates if track.id not in known}
         self.incomplete += fresh.values()
         self.offered |= dict.fromkeys(fresh, found_by)

@@ -50,14 +50,13 @@ def read_keys(
     """Give normal form and version facts; cached, since finding a counterpart asks several times."""
     if artist is not None:
         name, plain_title = artist, tidy(title)
-        flags = versions.find_outside(
-            words(clean(plain_title)), words(clean(clean_title(plain_title, featured="drop")))
-        )
+        plain = words(clean(clean_title(plain_title, featured="drop")))
+        flags = versions.find_outside(words(clean(plain_title)), plain)
     else:
         upload = parse_upload(title, channel, description)
         name, plain_title = (upload.artists[0] if upload.artists else ""), upload.title or ""
+        plain = words(clean(clean_title(plain_title, featured="drop")))
         flags = sum(Fact[version.upper()] for version in upload.versions)
-    plain = words(clean(clean_title(plain_title, featured="drop")))
     named = words(clean(name))
     if not plain or not named:
         return None, flags

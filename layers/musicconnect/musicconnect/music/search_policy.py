@@ -37,3 +37,5 @@ class SearchPolicy:
     """Whether ``track:`` and ``artist:`` say what a word belongs to."""
     channels: ChannelListing | None = None
     """How artists' channels are listed, where searches are dear and listing is not."""
+    uses_seeds: bool = False
+    """Whether what open data names is looked up before searching: where searches are dear."""

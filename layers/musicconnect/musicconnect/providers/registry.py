@@ -220,6 +220,7 @@ _ENTRIES = (
         # A hundred searches a day for everybody; every track is a write of its own, one after the other.
         search=SearchPolicy(
             max_queries=1,
+            uses_seeds=True,
             channels=ChannelListing(
                 suffix=" - Topic",
                 channel_prefix="UC",

@@ -75,7 +75,7 @@ class ChannelCandidates:
         """Decide how to go on with a track that would be searched for now."""
         key = artist_key(search.source)
         artist = self._artists.get(key)
-        if not key or artist is None or search.tried or search.offered:
+        if not key or artist is None or search.tried or "channel" in search.offered.values():
             return "search"
         if artist.unlisted and channels.is_worth_listing(self._listing, self._provider, artist.open):
             for channel_id in sorted(artist.unlisted):

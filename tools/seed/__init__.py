@@ -1,0 +1,1 @@
+"""Load candidates out of open data: Discogs' releases, which are CC0."""
