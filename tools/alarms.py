@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from local.template.cloudformation import read_yaml
+from musicconnect.providers.registry import PROVIDERS, Provider
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
 BEGIN = f"  # {'=' * 100}\n  #  Watching\n"
 END = f"# {'=' * 102}\n#  Outputs\n"
 MAX_METRICS = 10
 """That CloudWatch takes in one alarm."""
+BUCKETS = {"general": "units", "search": "searches"}
+"""What people call allowances."""
 NEAR = 0.9
 """Of a function's time: the share from which on it alarms."""
 USES_ITS_TIME = {
@@ -219,15 +222,22 @@ def _of_api(metric: str, label: str, **options: str) -> list[Any]:
     return ["AWS/ApiGateway", metric, "ApiId", "${Api}", {**options, "label": label}]
 
 
+def _of_bucket(provider: Provider, bucket: str) -> str:
+    """Name an allowance, and its provider's only one by the provider alone."""
+    if len(provider.buckets) == 1:
+        return provider.title
+    return f"{provider.title} {BUCKETS.get(bucket, bucket)}"
+
+
 def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str, str, list[list[Any]]]]:
     """Title, statistic and rows of every widget, three to a line of the dashboard."""
     dead = "ApproximateNumberOfMessagesVisible"
     yield "Requests", "Sum", [_of_api("Count", "all"), _of_api("4xx", "4xx"), _of_api("5xx", "5xx")]
     yield "Time to answer (ms)", "Sum", [_of_api("Latency", p, stat=p) for p in ("p50", "p95", "p99")]
     allowances = [
-        _ours("QuotaUsed", "YouTube units", "provider", "youtube", "bucket", "general"),
-        _ours("QuotaUsed", "YouTube searches", "provider", "youtube", "bucket", "search"),
-        _ours("QuotaUsed", "Spotify", "provider", "spotify", "bucket", "requests"),
+        _ours("QuotaUsed", _of_bucket(one, bucket.name), "provider", one.name, "bucket", bucket.name)
+        for one in PROVIDERS.values()
+        for bucket in one.buckets
     ]
     yield "Allowances spent (%)", "Maximum", allowances
     yield "Errors of functions", "Sum", _of_functions("Errors", shown)
@@ -240,8 +250,8 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     yield "Dead letters", "Maximum", letters
     yield "Overdue work (s)", "Maximum", [_ours("WorkOverdue", "Migrations", "work", "migrations")]
     tokens = [
-        _ours(metric, f"{title} {label}", "provider", provider)
-        for provider, title in (("spotify", "Spotify"), ("youtube", "YouTube"), ("tidal", "TIDAL"))
+        _ours(metric, f"{one.title} {label}", "provider", one.name)
+        for one in PROVIDERS.values()
         for metric, label in (("TokenRefreshes", "refreshed"), ("ConsentsEnded", "refused"))
     ]
     yield "Tokens", "Sum", tokens
@@ -252,7 +262,12 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     yield "Maintenance, by task", "Sum", [_found("MaintenanceDone", "task", "${!PROP('Dim.task')}")]
     violations = _ours("RetentionViolations", "retention violated")
     yield "Maintenance in trouble", "Maximum", [_ours("MaintenanceFailures", "tasks that failed"), violations]
-    yield "Consents that end soon", "Sum", [_ours("ConsentsEndSoon", "Spotify", "provider", "spotify")]
+    ending = [
+        _ours("ConsentsEndSoon", one.title, "provider", one.name)
+        for one in PROVIDERS.values()
+        if one.consent_months is not None
+    ]
+    yield "Consents that end soon", "Sum", ending
     mail = [_ours("MailRefused", "refused"), _ours("MailPostponed", "postponed")]
     yield "Mail that SES did not take", "Sum", mail
 

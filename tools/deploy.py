@@ -132,10 +132,15 @@ def contradictions(root: Path, settings: Settings) -> list[str]:
     unknown = sorted(set(settings.parameters) - set(declared))
     if unknown:
         return [f"{CONFIG} sets {name}, which is no parameter of the template." for name in unknown]
-    # Secrets are in no file: SAM asks for them the first time, and CloudFormation keeps them.
+    # Secrets are in no file: SAM asks for them the first time, and CloudFormation keeps them. Those that may
+    # be left empty may have been, so a rule is broken only if it is broken either way.
     kept = {name: "kept" for name, one in declared.items() if one.get("NoEcho")}
+    left_out = {name: value for name, value in kept.items() if "Default" not in declared[name]}
     try:
-        found = broken_rules(document, {**kept, **settings.parameters})
+        either_way = broken_rules(document, {**left_out, **settings.parameters})
+        found = [
+            rule for rule in broken_rules(document, {**kept, **settings.parameters}) if rule in either_way
+        ]
         values = parameter_values(declared, {**kept, **settings.parameters})
     except TemplateError as error:
         return [f"{CONFIG}: {error}."]

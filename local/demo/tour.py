@@ -19,6 +19,7 @@ from rich.table import Table
 
 from local.demo import mending, playlist_files
 from local.demo.exports import export_everything
+from local.demo.pairs import pair_playlists
 from local.demo.plays import import_history, is_consistent
 from local.demo.search import search_and_resolve
 from local.demo.user import ApiUser
@@ -88,6 +89,13 @@ def main(*, as_json: bool = False) -> int:
             f"Mended: another track for “{escape(mended['title'])}”, "
             f"{'in its place' if mended['stands'] else 'NOT in its place'}."
         )
+        empty = _made_empty(simulators["tidal"], wrong.name)
+        pair = pair_playlists(user, ("spotify", target_id), ("tidal", empty))
+        pair["stands"] = items_of(simulators["tidal"], empty) == pair["expected"] != []
+        console.print(
+            f"Kept in step, Spotify and TIDAL: {len(pair['expected'])} tracks after a yes, "
+            f"{'all there, in order' if pair['stands'] else 'NOT so there'}."
+        )
         plays = import_history(stack, user, folder)
         print_plays(plays)
         matched = next(track for track in tracks[moved.id] if track["status"] == "matched")
@@ -98,6 +106,7 @@ def main(*, as_json: bool = False) -> int:
             "migrations": reports,
             "file": file,
             "mended": mended,
+            "pair": pair,
             "plays": plays,
             "exports": exports,
             "folder": str(folder),
@@ -116,6 +125,7 @@ def main(*, as_json: bool = False) -> int:
         all(map(_went_well, reports))
         and file["same"]
         and mended["stands"]
+        and pair["stands"]
         and is_consistent(plays)
         and exports["sums_hold"]
         and all(export["rows"] > 0 for export in exports["exports"].values())
@@ -329,6 +339,13 @@ def _control(url: str, what: str) -> Any:
     answer = requests.get(f"{url}/_control/{what}", timeout=10)
     answer.raise_for_status()
     return answer.json()
+
+
+def _made_empty(url: str, name: str) -> str:
+    body = {"name": name, "items": []}
+    answer = requests.post(f"{url}/_control/users/ada/playlists", json=body, timeout=10)
+    answer.raise_for_status()
+    return str(answer.json()["id"])
 
 
 def _went_well(migration: dict[str, Any]) -> bool:

@@ -52,7 +52,8 @@ class _Server(uvicorn.Server):
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app, loop="uvloop", http=_Protocol, ws="none", lifespan="off", access_log=False, log_level="error",
-        timeout_graceful_shutdown=1,
+        # Longer than a slow test between two calls: one closed just as it is used again fails the call.
+        timeout_graceful_shutdown=1, timeout_keep_alive=60,
     )  # fmt: skip
 
 

@@ -95,6 +95,11 @@ class App:
         answer = self.page.request.post("/v1/auth/login", data=body, headers=headers)
         assert answer.status == 200, answer.text()
 
+    def darken(self, is_dark: bool) -> None:
+        """Let the person's system prefer dark colours, or light ones."""
+        self.is_dark = is_dark
+        self.page.emulate_media(color_scheme="dark" if is_dark else "light", reduced_motion="reduce")
+
     def settled(self) -> None:
         """Wait until nothing is on its way any more."""
         expect(self.page.locator(".late")).to_have_count(0)

@@ -77,13 +77,12 @@ def person(stack: Stack) -> Person:
 
 
 @contextmanager
-def opened(browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = False) -> Iterator[App]:
+def opened(browser: Browser, stack: Stack, *, phone: bool = False) -> Iterator[App]:
     """A browser of somebody new. What violates the policy or ends in an error fails the test at its end."""
     width, height = WIDTHS["phone" if phone else "desktop"]
     context: BrowserContext = browser.new_context(
         base_url=stack.api_url,
         viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
         has_touch=phone,
         locale="en-GB",
         timezone_id="Europe/Berlin",
@@ -92,7 +91,7 @@ def opened(browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = 
     page: Page = context.new_page()
     watch = Watch(page)
     try:
-        yield App(page, stack, watch, is_phone=phone, is_dark=dark)
+        yield App(page, stack, watch, is_phone=phone)
         assert watch.troubles == []
     finally:
         context.close()

@@ -10,13 +10,14 @@ from playwright.sync_api import Browser, Route, expect
 
 from local.stack.stack import Stack
 from tests.browser.app import App, Person
-from tests.browser.conftest import opened
+from tests.browser.conftest import WIDTHS, opened
 from tools.console import MODULES
 
 AXE = (MODULES / "axe-core/axe.min.js").read_text()
 FOLDER = os.environ.get("SCREENSHOTS")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FORMS = [(False, False), (False, True), (True, False), (True, True)]
+NARROWEST = 320
+"""Pixels."""
 
 OUTSIDE = ["/", "/app/signin", "/app/signup"]
 INSIDE = [
@@ -79,34 +80,35 @@ def check(app: App, path: str) -> None:
     assert width <= 0, f"{path} scrolls sideways by {width} px"
 
 
-@pytest.fixture(params=FORMS, ids=["light", "dark", "phone-light", "phone-dark"])
+@pytest.fixture(params=[False, True], ids=["desktop", "phone"])
 def form(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[App]:
-    """The console in one of its four forms."""
-    phone, dark = request.param
-    with opened(browser, stack, phone=phone, dark=dark) as app:
+    """The console at a desk, and on a phone."""
+    with opened(browser, stack, phone=request.param) as app:
         yield app
+
+
+def check_both(app: App, path: str) -> None:
+    """Hold one screen against axe light and dark; on a phone, at the narrowest, too."""
+    for is_dark in (False, True):
+        app.darken(is_dark)
+        check(app, path)
+    if app.is_phone:
+        width, height = WIDTHS["phone"]
+        app.page.set_viewport_size({"width": NARROWEST, "height": height})
+        expect(app.page.get_by_role("heading", level=1).first).to_be_visible()
+        reached = app.page.evaluate("document.documentElement.scrollWidth")
+        assert reached <= NARROWEST, f"{path} is {reached} px wide"
+        app.page.set_viewport_size({"width": width, "height": height})
 
 
 def test_every_screen(form: App, person: Person) -> None:
     for path in OUTSIDE:
         form.open(path)
-        check(form, path)
+        check_both(form, path)
     form.sign_in_as(person)
     for path in INSIDE:
         form.open(path.format(preview=person.preview, move=person.move))
-        check(form, path)
-
-
-def test_a_narrow_window_scrolls_one_way_only(browser: Browser, stack: Stack, person: Person) -> None:
-    with opened(browser, stack, phone=True) as app:
-        app.page.set_viewport_size({"width": 320, "height": 800})
-        app.sign_in_as(person)
-        for path in INSIDE:
-            app.open(path.format(preview=person.preview, move=person.move))
-            expect(app.page.get_by_role("heading", level=1).first).to_be_visible()
-            app.settled()
-            width = app.page.evaluate("document.documentElement.scrollWidth")
-            assert width <= 320, f"{path} is {width} px wide"
+        check_both(form, path)
 
 
 PROBLEMS = {
@@ -123,9 +125,8 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize("state", [*PROBLEMS, "offline", "session-ended", "loading"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_state(browser: Browser, stack: Stack, person: Person, state: str, dark: bool) -> None:
-    with opened(browser, stack, dark=dark) as app:
+def test_every_state(browser: Browser, stack: Stack, person: Person, state: str) -> None:
+    with opened(browser, stack) as app:
         app.sign_in_as(person)
 
         def answer(route: Route) -> None:
@@ -156,5 +157,7 @@ def test_every_state(browser: Browser, stack: Stack, person: Person, state: str,
         expect(app.page.get_by_text(text).first).to_be_attached()
         if state != "loading":
             app.settled()
-        picture(app, f"state-{state}")
-        assert violations(app) == []
+        for is_dark in (False, True):
+            app.darken(is_dark)
+            picture(app, f"state-{state}")
+            assert violations(app) == []

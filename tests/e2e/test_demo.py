@@ -68,6 +68,10 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     # A playlist that goes out as a file and comes in again is the same.
     assert summary["file"]["same"] is True
     assert summary["file"]["written"] >= 40
+    # A pair writes what it showed, once somebody says yes.
+    assert summary["pair"]["stands"] is True
+    assert len(summary["pair"]["expected"]) >= 15
+    assert "Say yes to begin." in summary["pair"]["asked"]
     # What was listened to comes in once, and the figures show what was accepted.
     plays = summary["plays"]
     assert plays["accepted_again"] == 0

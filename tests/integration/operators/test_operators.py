@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from psycopg.errors import InsufficientPrivilege
@@ -160,6 +161,45 @@ def test_no_route_serves_whoever_is_suspended(act: Callable[..., Any], core_harn
                 assert answer["statusCode"] == 401, f"{route.method} {route.path}: {answer}"
                 asked += 1
     assert asked > 80
+
+
+def _lastfm(harness: FunctionRunner, method: str, **fields: str) -> Any:
+    fields |= {"method": method, "format": "json", "api_key": "0" * 32}
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return harness.call("POST", "/2.0/", raw=urlencode(fields), headers=headers).json
+
+
+def test_no_door_of_scrobblers_takes_a_listen_of_whoever_is_suspended(
+    act: Callable[..., Any], person: Person, core_harness: FunctionRunner
+) -> None:
+    """Clients learn that the token does not count, and keep the listen; restored, it counts again."""
+    made = person.call("POST", "/v1/auth/tokens", {"name": "scrobbler"}).json
+    token = {"Authorization": f"Token {made['token']}"}
+    login = {"username": made["user_name"], "password": made["token"]}
+    session = _lastfm(core_harness, "auth.getMobileSession", **login)["session"]["key"]
+    listens = {
+        "listen_type": "single",
+        "payload": [{
+            "listened_at": 1_790_000_000, "track_metadata": {"artist_name": "A", "track_name": "B"},
+        }],
+    }  # fmt: skip
+    scrobble = {"sk": session, "artist[0]": "A", "track[0]": "C", "timestamp[0]": "1790000100"}
+
+    def answers() -> list[Any]:
+        submitted = core_harness.call("POST", "/1/submit-listens", listens, headers=token)
+        valid = core_harness.call("GET", "/1/validate-token", headers=token)
+        scrobbled = _lastfm(core_harness, "track.scrobble", **scrobble)
+        again = _lastfm(core_harness, "auth.getMobileSession", **login)
+        return [submitted.status, valid.json["valid"], scrobbled.get("error"), again.get("error")]
+
+    suspend(act, person)
+
+    assert answers() == [401, False, 9, 4]
+    count = "SELECT count(*) FROM trends.plays WHERE user_id = %s"
+    assert sql(core_harness.database_url, count, person.id) == [(0,)]
+    assert act("restore", user_id=person.id)["outcome"] == "done"
+    assert answers() == [200, True, None, None]
+    assert sql(core_harness.database_url, count, person.id) == [(2,)]
 
 
 def _event(method: str, route: str, path: str, person: Person) -> dict[str, Any]:

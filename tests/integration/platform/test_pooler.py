@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ from local.template.cloudformation import read_yaml
 from musicconnect.platform import clock
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database, Query
+from schema_migrate.roles import LEAST, SHARES, connection_limits
 from tests.support import ROOT, pooler
 from tests.support.functions import SERVICE_ROLES, FunctionRunner
 from tests.support.postgres import ROLE_PASSWORD, ROLES, url_for
@@ -189,3 +191,23 @@ def test_the_task_knows_every_role_that_a_function_connects_as() -> None:
     outputs = read_yaml(ROOT / "template.yaml")["Outputs"]
     assert arns <= set(outputs), "they are taken from the application's stack"
     assert len(arns) == len(named)
+
+
+MAX_CONNECTIONS = 400
+"""Of the smallest server for which the template's default is meant, less what PostgreSQL reserves."""
+
+
+def test_the_pools_of_the_template_stay_within_what_the_database_lets_each_role_have() -> None:
+    document = read_yaml(ROOT / "templates/pooler.yaml")
+    parameters = document["Parameters"]
+    assert parameters["Tasks"]["Default"] <= parameters["Tasks"]["MaxValue"] <= LEAST
+    (container,) = document["Resources"]["Task"]["Properties"]["ContainerDefinitions"]
+    (found,) = re.findall(r"for role in (mc_[a-z_ ]+); do", container["Command"][0])
+    by_timers = set(found.split())
+    limits = connection_limits(sorted({*SERVICE_ROLES.values(), *SHARES}), MAX_CONNECTIONS - 10)
+    assert by_timers == set(SERVICE_ROLES.values()) - set(SHARES)
+    for role in SERVICE_ROLES.values():
+        size = 1 if role in by_timers else parameters["PoolSize"]["Default"]
+        assert size * parameters["Tasks"]["Default"] <= limits[role], role
+    rollout = document["Resources"]["Service"]["Properties"]["DeploymentConfiguration"]
+    assert rollout["MaximumPercent"] <= 100, "a rollout would double the connections"

@@ -211,6 +211,13 @@ SMALL = {
         f'"Grey Heron";"The Oars";"Estuary";"gbxyz1100007";"2024-05-01T12:00:00Z";"";"201s";'
         f'"https://open.spotify.com/track/{TRACK}"',
     ),
+    "Soundiiz, as it takes files": table(
+        "title;artist;album;isrc", '"Grey Heron";"The Oars";"Estuary";"GBXYZ1100007"'
+    ),
+    "Soundiiz, what it matched": table(
+        "title,artist,album,isrc,platform,trackId,duration",
+        f"Grey Heron,The Oars,Estuary,GBXYZ1100007,spotify,{TRACK},201",
+    ),
     "Roon": table("title;artist;album;isrc", "Grey Heron;The Oars;Estuary;gbxyz1100007"),
     "FreeYourMusic": table("name,artist,album", "Grey Heron,The Oars,Estuary"),
     "Skiley": table("trackName|artistName|albumName|trackDuration", "Grey Heron|The Oars|Estuary|3:21"),

@@ -1,11 +1,12 @@
 """Run the SQL of rules, in transactions of their owner."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import Jsonb
 
 from musicconnect.music.model import Track
 
@@ -71,17 +72,43 @@ def delete_rule(connection: Connection[Any], rule_id: int) -> bool:
     return connection.execute("DELETE FROM migrations.rules WHERE id = %s", [rule_id]).rowcount == 1
 
 
-def replace_rule(
-    connection: Connection[Any], rule: Mapping[str, Any], now: datetime
-) -> dict[str, Any] | None:
-    """Save a rule; gives the one that it replaces, to be brought back one day."""
+def replace_rules(
+    connection: Connection[Any], rules: Sequence[Mapping[str, Any]], now: datetime
+) -> list[dict[str, Any] | None]:
+    """Save rules at once; gives those that each replaces, as `encoded`, to be brought back one day.
+
+    Of several about one track the last holds, and each of them replaces the one before it.
+    """
+    keys = [_key(rule) for rule in rules]
     with connection.cursor(row_factory=dict_row) as cursor:
-        before = cursor.execute(
-            _RULES + " AND (source_provider, source_id, target_provider) = (%s, %s, %s)",
-            [rule["source_provider"], rule["source_id"], rule["target_provider"]],
-        ).fetchone()
-    save_rule(connection, rule, now)
-    return None if before is None else encoded(before)
+        found = cursor.execute(
+            _RULES + " AND source_id = ANY (%s)", [[source_id for _, source_id, _ in keys]]
+        ).fetchall()
+    last = {_key(row): encoded(row) for row in found}
+    replaced = []
+    for key, rule in zip(keys, rules, strict=True):
+        replaced.append(last.get(key))
+        last[key] = encoded({**rule, "created_at": now})
+    connection.execute(
+        """
+        INSERT INTO migrations.rules AS r (user_id, source_provider, source_id, source_title,
+            source_artist, target_provider, target_id, target_title, target_artist, created_at)
+        SELECT core.current_user_id(), source_provider, source_id, source_title, source_artist,
+            target_provider, target_id, target_title, target_artist, %(now)s
+        FROM jsonb_to_recordset(%(rules)s) AS n (source_provider text, source_id text, source_title text,
+            source_artist text, target_provider text, target_id text, target_title text, target_artist text)
+        ON CONFLICT (user_id, source_provider, source_id, target_provider) DO UPDATE
+        SET target_id = excluded.target_id, target_title = excluded.target_title,
+            target_artist = excluded.target_artist, source_title = excluded.source_title,
+            source_artist = excluded.source_artist, created_at = excluded.created_at
+        """,
+        {"rules": Jsonb([last[key] for key in dict.fromkeys(keys)]), "now": now},
+    )
+    return replaced
+
+
+def _key(rule: Mapping[str, Any]) -> tuple[str, str, str]:
+    return (rule["source_provider"], rule["source_id"], rule["target_provider"])
 
 
 def restore_rule(

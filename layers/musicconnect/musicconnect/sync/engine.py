@@ -74,6 +74,8 @@ class PairStep:
         self._by_hand = row.is_watched
         self._reservations: dict[str, CountedReservation] = {}
         self._clients: dict[str, Client] = {}
+        self._read_just_now: dict[int, tuple[str, list[PlaylistItem]]] = {}
+        """Of a side that this step has read: its version then, and what it showed."""
 
     @property
     def lease(self) -> Lease:
@@ -218,6 +220,7 @@ class PairStep:
                 )
             listed.append(items)
             after.append(present)
+            self._read_just_now[side] = (present, items)
         return (listed[LEFT], listed[RIGHT]), (after[LEFT], after[RIGHT])
 
     def _store(
@@ -326,7 +329,7 @@ class PairStep:
         journal = LeasedJournal(commit=self._commit, reserve=self._reserve)
         for change_set in sets:
             side = self._side_of(change_set)
-            outcome = Applier(self.client(side), journal, change_set).run()
+            outcome = Applier(self.client(side), journal, change_set).run(self._still_shown(side))
             if isinstance(outcome, Waiting):
                 return Continue(outcome.until)
             if not isinstance(outcome, Applied):
@@ -336,6 +339,17 @@ class PairStep:
             else:
                 record(state, side, outcome.change_set.operations, outcome.listed)
         return self._finish(run, state, sets)
+
+    def _still_shown(self, side: int) -> list[PlaylistItem] | None:
+        """Give what a side showed when this step read it, if its version is still the same; else None.
+
+        One call in the place of a whole reading. Before the first write only: the next step reads.
+        """
+        version, items = self._read_just_now.pop(side, ("", None))
+        if items is None or self._is_liked(side):
+            return None
+        playlist = self.client(side).playlist(self._row.sides[side][1])
+        return items if schedule.version_of(playlist) == version else None
 
     def _finish(self, run: dict[str, Any], state: PairState, sets: Sequence[ChangeSet]) -> Done | Continue:
         """Read back what was written, and end the run. Recording twice comes to the same."""

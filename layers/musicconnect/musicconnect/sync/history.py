@@ -105,7 +105,7 @@ def undo(
             running = store.get_run(connection, pair_id, pair["run_id"])
             if running is not None and running["cause"] == "undo" and running["undoes"] == run_id:
                 return _shown(running, reader)
-            raise problems.conflict("run-open", "Another run is not over", "PairAnswer or wait for it first.")
+            raise problems.conflict("run-open", "Another run is not over", "Answer or wait for it first.")
         if not _can_be_undone(row, now):
             raise problems.conflict(
                 "cannot-undo", "The run cannot be undone",

@@ -140,6 +140,16 @@ def release(connection: Connection[Any], lease: Lease, rows: Sequence[Mapping[st
     )
 
 
+def put_back(connection: Connection[Any], lease: Lease, pair_ids: Sequence[int]) -> None:
+    """Release pairs that were claimed and not worked on: they stay due."""
+    connection.execute(
+        """
+        UPDATE sync.pairs SET lease_token = NULL, lease_until = NULL
+        WHERE id = ANY (%s) AND lease_token = %s""",
+        [list(pair_ids), lease.token],
+    )
+
+
 def load_state(connection: Connection[Any], pair_id: int) -> dict[str, Any] | None:
     """Load what is known of a pair's rows; None where nothing is."""
     row = connection.execute("SELECT state FROM sync.states WHERE pair_id = %s", [pair_id]).fetchone()

@@ -30,8 +30,10 @@ from musicconnect.sync.messages import PairsMessage, send
 from musicconnect.sync.repair import worker as repairs
 from musicconnect.sync.store import PairRow
 
-MAX_CLAIMED = 50
-"""Pairs of one message: as many as one call of a provider shows."""
+MAX_CLAIMED = 1_000
+"""Pairs that one message looks at: a provider's list of playlists is walked through once for all."""
+MAX_READ = 50
+"""Of these, pairs that it reads; the others are due again at once."""
 INITIAL_BACKOFF_S, MAX_BACKOFF_S = 60.0, 86_400.0
 MAX_CRASHES = 10
 
@@ -50,8 +52,10 @@ def advance(database: Database, message: PairsMessage, deadline: Deadline) -> No
         rows = store.claim(connection, lease, message.user_id, now=clock.now(), limit=MAX_CLAIMED)
     if not rows:
         return
-    look = _look(database, message.user_id, rows)
-    unchanged = [row for row in rows if _is_unchanged(row, look)]
+    settled = [row for row in rows if _is_settled(row)]
+    others = [row for row in rows if row not in settled]
+    look = _look(database, message.user_id, [*settled, *others[:MAX_READ]])
+    unchanged = [row for row in settled if _is_unchanged(row, look)]
     if unchanged:
         now = clock.now()
         entries = [
@@ -64,10 +68,14 @@ def advance(database: Database, message: PairsMessage, deadline: Deadline) -> No
         ]  # fmt: skip
         with database.transaction(message.user_id) as connection:
             store.release(connection, lease, entries)
-    rest = [row for row in rows if row not in unchanged]
-    delays = [_one(database, row, lease, budget, look) for row in rest]
+    done = {row.id for row in unchanged}
+    rest = [row for row in [*others, *settled] if row.id not in done]
+    if rest[MAX_READ:]:
+        with database.transaction(message.user_id) as connection:
+            store.put_back(connection, lease, [row.id for row in rest[MAX_READ:]])
+    delays = [_one(database, row, lease, budget, look) for row in rest[:MAX_READ]]
     soonest = min((delay for delay in delays if delay is not None), default=None)
-    if len(rows) == MAX_CLAIMED:
+    if len(rows) == MAX_CLAIMED or rest[MAX_READ:]:
         soonest = 0.0
     if soonest is not None:
         send(message, delay=soonest)
@@ -91,15 +99,16 @@ def _look(database: Database, user_id: int, rows: Sequence[PairRow]) -> Look:
     return found
 
 
+def _is_settled(row: PairRow) -> bool:
+    """Tell whether a look can show that nothing is to be done: nothing waits, and it was read before."""
+    return row.is_approved and row.run_id is None and not row.is_watched and None not in row.fingerprints
+
+
 def _is_unchanged(row: PairRow, look: Look) -> bool:
-    if not row.is_approved or row.run_id is not None or row.is_watched:
-        return False
     versions = [
         (row.versions[side], look.get(row.sides[side]), row.sides[side][0] in schedule.VERSION_PROVES)
         for side in SIDES
     ]
-    if row.left_fingerprint is None or row.right_fingerprint is None:
-        return False
     return schedule.is_proven_unchanged(versions, read_at=row.read_at, wrote_at=row.wrote_at, now=clock.now())
 
 

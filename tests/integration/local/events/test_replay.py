@@ -13,6 +13,7 @@ import pytest
 from local.events import replay
 from tests.support.functions import FunctionRunner
 from tests.support.lambda_context import Context
+from tests.support.mailbox import MAIL_FROM
 from tests.support.postgres import ROLE_PASSWORD, ROLES, sql
 from web.app import handler as web
 
@@ -21,6 +22,7 @@ CAPABILITIES = {
     "CoreAuthorizerFunction": "core_authorizer",
     "ExportsWorkerFunction": "exports_worker",
     "ExportsApiFunction": "exports_api",
+    "MailWorkerFunction": "mail_worker",
     "MigrationsDispatcherFunction": "migrations_dispatcher",
     "MigrationsWorkerFunction": "migrations_worker",
     "MigrationsApiFunction": "migrations_api",
@@ -72,6 +74,11 @@ class HarnessEnvironment:
             return web(event, Context())
         if function == "SchemaMigrateFunction":
             return self._upgraded(event)
+        if function == "MailWorkerFunction":
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setitem(self._harness.environment, "MAIL_FROM", MAIL_FROM)
+                patch.setitem(self._harness.environment, "MAIL_FEEDBACK_QUEUE_NAME", "MailFeedbackQueue")
+                return self._harness.invoke(CAPABILITIES[function], event)
         return self._harness.invoke(CAPABILITIES[function], event)
 
     def _upgraded(self, event: Any) -> Any:
@@ -121,7 +128,7 @@ def test_every_event_is_answered_as_expected(case: replay.Case, environment: Har
         answer = environment.invoke(case.function, replay.fill(case.event, known))
     except Exception as error:  # noqa: BLE001 - how a function ends is what is compared
         answer = {"error": type(error).__name__, "detail": repr(error)}
-    assert replay.differences(case.expected, answer, known) == [], answer
+    assert replay.differences(case.expected, answer, known) == [], json.dumps(answer)
 
 
 def test_a_custom_resource_is_answered_where_cloudformation_listens(environment: HarnessEnvironment) -> None:

@@ -161,21 +161,23 @@ def _chosen(row: DictRow, choice: TrackChoice, linked: Mapping[str, Track]) -> C
 
 def _decide(connection: Connection[Any], choices: Sequence[Choice], now: datetime) -> list[int]:
     """Save decisions and rules, and apply what can be; gives the playlists that are due."""
-    decisions = []
-    for choice in choices:
-        row = choice.row
-        rule_before = None
-        if (key := _rule_key(row)) is not None:
-            rule_before = rules_store.replace_rule(connection, _rule(choice, key), now)
-        decisions.append(
-            {
-                "track_id": row["id"],
-                "playlist_id": row["playlist_id"],
-                "kind": choice.kind,
-                "target": None if choice.target is None else _facts(choice.source, choice.target),
-                "rule_before": rule_before,
-            }
-        )
+    rules = {
+        choice.row["id"]: _rule(choice, key)
+        for choice in choices
+        if (key := _rule_key(choice.row)) is not None
+    }
+    replaced = rules_store.replace_rules(connection, list(rules.values()), now)
+    before = dict(zip(rules, replaced, strict=True))
+    decisions = [
+        {
+            "track_id": choice.row["id"],
+            "playlist_id": choice.row["playlist_id"],
+            "kind": choice.kind,
+            "target": None if choice.target is None else _facts(choice.source, choice.target),
+            "rule_before": before.get(choice.row["id"]),
+        }
+        for choice in choices
+    ]
     counterparts.share(connection, [(choice.row, choice.source, choice.target) for choice in choices], now)
     decisions_store.insert(connection, decisions, now)
     return _apply(connection, [choice.row for choice in choices], now)

@@ -4,6 +4,7 @@ from datetime import date
 
 from musicconnect.api.binding import Caller
 from musicconnect.platform.database import Database
+from musicconnect.providers import registry
 from musicconnect.trends.reports import personal, svg_chart
 from musicconnect.trends.reports import schemas as out
 from musicconnect.trends.reports.statistics import minutes
@@ -100,7 +101,9 @@ def _range(first: date, last: date) -> str:
 
 
 def _at(provider: str | None) -> str:
-    return {None: "", "spotify": " · Spotify", "youtube": " · YouTube", "other": " · elsewhere"}[provider]
+    if provider is None:
+        return ""
+    return " · elsewhere" if provider == "other" else f" · {registry.title(provider)}"
 
 
 def _capital(word: str) -> str:
