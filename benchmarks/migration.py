@@ -31,8 +31,11 @@ AIM_RATIO, AIM_STATEMENTS, AIM_MEGABYTES, AIM_SPEED = 1.02, 3.0, 150.0, 10.0
 QUEUE = "MIGRATIONS_QUEUE_URL"
 
 
-def enlarged(count: int) -> tuple[Catalogue, list[Recording]]:
-    """The catalogue and so many recordings more, each with a track and an art track of its own."""
+def enlarged(count: int, artists: int | None = None) -> tuple[Catalogue, list[Recording]]:
+    """The catalogue and so many recordings more, each with a track and an art track of its own.
+
+    ``artists``: so many share them, a few with many and most with one or two; None: each has its own.
+    """
     catalogue = Catalogue.load()
     patterns = well_known(40)
     made = []
@@ -40,7 +43,9 @@ def enlarged(count: int) -> tuple[Catalogue, list[Recording]]:
         pattern = patterns[number % len(patterns)]
         track, upload = pattern.tracks[0], pattern.uploads[0]
         old, new = track.title, f"{word(7919 * number)} {word(104729 * number + 13)}"
-        artist = f"{word(15485863 * (number % 997))} {word(32452843 * (number % 991) + 5)}"
+        who = number if artists is None else int(artists * (number * 0.6180339887 % 1) ** 1.5)
+        artist = f"{word(15485863 * (who % 997))} {word(32452843 * (who % 991) + 5)}"
+        channel = number % 997 if artists is None else who
         made.append(
             replace(
                 pattern,
@@ -51,7 +56,7 @@ def enlarged(count: int) -> tuple[Catalogue, list[Recording]]:
                         id=f"{number:022d}",
                         title=new,
                         isrc=f"QZBEN{number:07d}",
-                        artists=(replace(track.artists[0], name=artist, id=f"{number % 997:022d}"),),
+                        artists=(replace(track.artists[0], name=artist, id=f"{channel:022d}"),),
                     ),
                 ),
                 uploads=(
@@ -60,7 +65,7 @@ def enlarged(count: int) -> tuple[Catalogue, list[Recording]]:
                         video_id=f"b{number:010d}",
                         title=new,
                         channel=f"{artist} - Topic",
-                        channel_id=f"UCb{number % 997:021d}",
+                        channel_id=f"UCb{channel:021d}",
                         description=upload.description.replace(old, new).replace(
                             track.artists[0].name, artist
                         ),

@@ -1,1 +1,1 @@
-"""Load candidates out of open data: Discogs' releases, which are CC0."""
+"""Load candidates out of open data: Discogs' releases and MusicBrainz' core dump, both CC0."""

@@ -1,6 +1,7 @@
 """Load candidates out of open data, or forget them.
 
     python -m tools.seed discogs discogs_20261001_releases.xml.gz
+    python -m tools.seed musicbrainz mbdump.tar.bz2
     python -m tools.seed forget discogs
 
 The database is DATABASE_URL's, by a role that owns the tables. A load that was ended goes on where it was.
@@ -15,13 +16,16 @@ import psycopg
 
 from tools.seed import loading, seed_store
 from tools.seed.discogs import CutError
+from tools.seed.musicbrainz import UnknownFormError
 from tools.seed.seed_store import Progress
+
+LOADS = {"discogs": loading.load_discogs, "musicbrainz": loading.load_musicbrainz}
 
 
 def main() -> int:
     """Run the command; 1 where the dump was not read to its end."""
     parser = argparse.ArgumentParser(prog="python -m tools.seed", description=__doc__.splitlines()[0])
-    parser.add_argument("action", choices=("discogs", "forget"))
+    parser.add_argument("action", choices=(*LOADS, "forget"))
     parser.add_argument("what", help="the dump's file; or, to forget, the source")
     options = parser.parse_args()
     url = os.environ.get("DATABASE_URL")
@@ -32,8 +36,8 @@ def main() -> int:
             print(f"{seed_store.forget(connection, options.what):,} rows deleted")
         return 0
     try:
-        done = loading.load_discogs(url, Path(options.what), _tell)
-    except (CutError, BlockingIOError, FileNotFoundError) as error:
+        done = LOADS[options.action](url, Path(options.what), _tell)
+    except (CutError, UnknownFormError, BlockingIOError, FileNotFoundError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     print(f"\n{done.read:,} read, {done.bad:,} of them unreadable", file=sys.stderr)

@@ -6,16 +6,21 @@ import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 import psycopg
 
+from musicconnect.matching import normal_form
+from musicconnect.music.model import Track
 from musicconnect.platform import clock
-from tools.seed import discogs, seed_store
+from tools.seed import discogs, musicbrainz, seed_store, staging_store
+from tools.seed.discogs import CutError
 from tools.seed.seed_store import Progress
+
+RECORDINGS_AT_ONCE: Final = 5_000
 
 type Tell = Callable[[Progress], None]
 
@@ -47,6 +52,68 @@ def load_discogs(url: str, file: Path, tell: Tell, workers: int | None = None) -
             tell(done)
         seed_store.finish(connection, "discogs", file.name, clock.now())
         return Progress(done.position, done.read, done.bad, is_finished=True)
+
+
+def load_musicbrainz(url: str, file: Path, tell: Tell) -> Progress:
+    """Load the recordings that a dump names videos for, from where an earlier load ended.
+
+    The tables are loaded whole, one after the other, and then joined a part at a time.
+
+    Raises:
+        CutError: the archive ends in the middle; tables that were whole are not loaded again.
+        UnknownFormError: the dump is of a form that is not known.
+        BlockingIOError: another load is under way.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        done = seed_store.begin(connection, "musicbrainz", file.name)
+        if done.is_finished:
+            return done
+        bad = _stage(connection, file)
+        while rows := staging_store.named(connection, done.position, RECORDINGS_AT_ONCE):
+            done = Progress(rows[-1][0], done.read + len(rows), bad, is_finished=False)
+            seed_store.save(connection, "musicbrainz", file.name, _seeds(rows), done)
+            tell(done)
+        seed_store.finish(connection, "musicbrainz", file.name, clock.now())
+        staging_store.end(connection)
+        return Progress(done.position, done.read, bad, is_finished=True)
+
+
+def _stage(connection: psycopg.Connection[Any], file: Path) -> int:
+    """Load the tables that are not loaded yet; gives how many lines of all could not be read."""
+    loaded = staging_store.begin(connection, file.name)
+    if musicbrainz.TABLES.keys() - loaded.keys():
+        with file.open("rb") as stream:
+            for name, lines in musicbrainz.tables(stream):
+                if name not in loaded:
+                    bad = [0]
+                    staging_store.load(connection, file.name, name, _rows(name, lines, bad), bad)
+                    loaded[name] = bad[0]
+    if missing := musicbrainz.TABLES.keys() - loaded.keys():
+        raise CutError(f"the archive has no {', '.join(sorted(missing))}")
+    staging_store.index(connection)
+    return sum(loaded.values())
+
+
+def _rows(table: str, lines: Iterator[bytes], bad: list[int]) -> Iterator[musicbrainz.Row]:
+    for line in lines:
+        try:
+            row = musicbrainz.read(table, line)
+        except musicbrainz.BadRowError:
+            bad[0] += 1
+            continue
+        if row is not None:
+            yield row
+
+
+def _seeds(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, str, str, int | None]]:
+    for _, title, artist, length, videos, isrcs in rows:
+        form = None
+        if artist:
+            form = normal_form(Track(provider="musicbrainz", id="", title=title, artists=(artist,)))
+        known = length if length is not None and 0 < length < 2**31 else None
+        for key in (form, *isrcs):
+            for video in videos if key else ():
+                yield key, "youtube", video, known
 
 
 def _opened(file: Path) -> BinaryIO:

@@ -3,6 +3,7 @@
 from musicconnect.matching import normal_form
 from musicconnect.music.model import Track
 from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
+from tests.integration.migrations.test_channels import of_one_artist
 
 SEARCH = "GET /youtube/v3/search"
 LOOKUP = "GET /youtube/v3/videos"
@@ -79,3 +80,19 @@ def test_looking_up_goes_on_while_searches_are_spent(scenario: MigrationScenario
     assert scenario.job(migration_id)["progress"]["tracks"]["matched"] == 5
     assert scenario.finish(migration_id)["status"] == "completed"
     assert scenario.assert_target_is_right(migration_id) == videos
+
+
+def test_what_is_named_for_one_track_names_the_channel_of_the_others(scenario: MigrationScenario) -> None:
+    recordings = of_one_artist()
+    scenario.sql(
+        "INSERT INTO providers.seeds (key, provider, track_id, source) "
+        "VALUES (%s, 'youtube', %s, 'musicbrainz')",
+        recordings[1].tracks[0].isrc, recordings[1].uploads[0].video_id,
+    )  # fmt: skip
+    scenario.clear_calls()
+    playlist = scenario.playlist("spotify", track_ids(recordings))
+    migration_id = scenario.start("spotify", "youtube", [playlist])
+    assert scenario.finish(migration_id)["status"] == "completed"
+    assert scenario.assert_target_is_right(migration_id) == video_ids(recordings)
+    assert SEARCH not in scenario.calls("youtube")
+    assert found_by(scenario) == {"channel": 2, "seed": 1}

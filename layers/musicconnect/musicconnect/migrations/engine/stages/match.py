@@ -105,8 +105,7 @@ class MatchRunner:
         self._at_once = ROUNDS_PER_COMMIT * limits.reads_at_once
         self._hits = min(candidate_search.SEARCH_HITS, limits.search_limit)
         self._batch = limits.lookup_batch
-        listing = self._policy.channels
-        self._channels = None if listing is None else ChannelCandidates(context.row.target_provider, listing)
+        self._channels = ChannelCandidates.of(context.row.target_provider, self._policy)
         self._pending_searches: deque[tuple[CandidateSearch, str]] = deque()
         self._needs_details: list[CandidateSearch] = []
         """Searches with hits of which too little is known."""
@@ -173,16 +172,21 @@ class MatchRunner:
             saving.result()
 
     def _needs_more(self) -> bool:
-        has_enough = len(self._pending_searches) >= self._at_once or self._unmatched.is_exhausted
-        if self._channels is not None and self._channels.held_count >= MAX_HELD:
-            has_enough = True
+        has_enough = len(self._pending_searches) >= self._at_once or self._has_all()
         return not has_enough and self._failure is None and self._quota_error is None
 
+    def _has_all(self) -> bool:
+        """Tell whether no more are loaded for now: there are none, or too many wait."""
+        is_full = self._channels is not None and self._channels.held_count >= MAX_HELD
+        return is_full or self._unmatched.is_exhausted
+
     def _load(self) -> list[Finished]:
+        """Load tracks; what is looked up goes first: it may name a channel that spares others a search."""
         searches, decided = self._unmatched.next_batch()
         if self._channels is not None:
             self._channels.learn(searches, self._unmatched.known_channels(searches))
-        steps = self._sort((search, candidate_search.next_step(search, self._policy)) for search in searches)
+        wanted = [(search, candidate_search.next_step(search, self._policy)) for search in searches]
+        steps = self._sort(sorted(wanted, key=lambda step: isinstance(step[1], Search)))
         # Those that are undecided are as they were.
         return [*decided, *(entry for entry in steps if entry[1] is not None)]
 
@@ -201,6 +205,8 @@ class MatchRunner:
                         self._needs_details.append(search)
                 case Lookup():
                     self._needs_details.append(search)
+                    if self._channels is not None and search.is_fresh:
+                        self._channels.expect(search)
                 case Decided(made, choice):
                     decision = candidate_search.decision(made)
                     if self._channels is not None:
@@ -226,7 +232,7 @@ class MatchRunner:
         ids = [hit_id for hit_id in wanted if hit_id not in self._looking_up]
         # Lookups are sent full. What is left over joins the next ones, unless there are none for now.
         is_last = self._in_flight == 0 and (
-            self._quota_error is not None or (self._unmatched.is_exhausted and not self._pending_searches)
+            self._quota_error is not None or (self._has_all() and not self._pending_searches)
         )
         while len(ids) >= self._batch or (ids and is_last):
             if not self._context.budget.may_call():
@@ -388,4 +394,7 @@ class MatchRunner:
             search.add_details(asked, details)
         done = {id(search) for search in touched}
         self._needs_details = [search for search in self._needs_details if id(search) not in done]
-        return [(search, candidate_search.next_step(search, self._policy)) for search in touched]
+        steps = [(search, candidate_search.next_step(search, self._policy)) for search in touched]
+        return steps + [
+            step for search in touched if search.is_fresh for step in self._released_by(search, search.found)
+        ]

@@ -15,7 +15,7 @@ from musicconnect.matching import topic_key
 from musicconnect.matching.candidate_search import CandidateSearch
 from musicconnect.matching.listings import TitleIndex, artist_key
 from musicconnect.music.model import ItemKind, ProviderName, Track
-from musicconnect.music.search_policy import ChannelListing
+from musicconnect.music.search_policy import ChannelListing, SearchPolicy
 from musicconnect.providers.candidates import channels
 from musicconnect.providers.candidates.channels import KnownChannel, Listing
 
@@ -54,6 +54,11 @@ class ChannelCandidates:
         self._artist_of: dict[str, str] = {}
         """Keys of artists, by id of a channel that is to be listed."""
         self._queue: list[str] = []
+
+    @classmethod
+    def of(cls, provider: ProviderName, policy: SearchPolicy) -> "ChannelCandidates | None":
+        """Begin for the tracks of a playlist; None where a provider's channels are not listed."""
+        return None if policy.channels is None else cls(provider, policy.channels)
 
     @property
     def held_count(self) -> int:
@@ -96,6 +101,12 @@ class ChannelCandidates:
             artist.scout = search
         return "search"
 
+    def expect(self, search: CandidateSearch) -> None:
+        """Let an artist's other tracks wait for the lookup of one: it may be on the channel."""
+        artist = self._artists.get(artist_key(search.source))
+        if artist is not None and artist.scout is None and not artist.listed and not artist.listing:
+            artist.scout = search
+
     def next_listings(self) -> list[str]:
         """Give the ids of channels to be listed now; each once."""
         queue, self._queue = self._queue, []
@@ -106,7 +117,7 @@ class ChannelCandidates:
         return self._listing.list_id(channel_id)
 
     def answered(self, search: CandidateSearch, hits: Iterable[Track]) -> list[CandidateSearch]:
-        """Look for the channel among the hits of a search; gives the tracks that no longer wait for them."""
+        """Look for the channel in what was found for a track; gives the tracks that no longer wait for it."""
         key = artist_key(search.source)
         artist = self._artists.get(key)
         if artist is None:
