@@ -3,9 +3,10 @@
 Migrates a small playlist again and again. Each time a worker, a real process, gets SIGKILL at another point:
 before or after a provider's call, before or after a commit. Another worker goes on, with every message
 doubled, and what the target holds in the end is compared with what an undisturbed run made. Then a track of a
-written playlist is given another counterpart again and again, with the worker killed in the same way.
+written playlist is given another counterpart again and again, and playlists with entries that cannot be
+played are repaired, with the worker killed in the same way.
 
-    python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--json]
+    python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--only repair] [--json]
 """
 
 import argparse
@@ -31,16 +32,17 @@ from tests.integration.migrations.scenario import (
 )
 from tests.support.postgres import sql
 
+SYNC_QUEUE = "SYNC_QUEUE_URL"
 ROUNDS = 30
 
 
 @contextmanager
-def workers(scenario: MigrationScenario, variables: dict[str, str]) -> Iterator[Popen[str]]:
-    """The process whose children are killed."""
-    with scenario.harness.environment_of("migrations_worker"):
+def workers(scenario: MigrationScenario, variables: dict[str, str], worker: str) -> Iterator[Popen[str]]:
+    """The process whose children are killed: the worker of ``migrations`` or ``sync``."""
+    with scenario.harness.environment_of(f"{worker}_worker"):
         environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
         process = Popen(
-            [sys.executable, "-m", "benchmarks.workers.crash_recovery"],
+            [sys.executable, "-m", "benchmarks.workers.crash_recovery", worker],
             stdin=PIPE, stdout=PIPE, env=environment, cwd=ROOT, text=True,
         )  # fmt: skip
     try:
@@ -161,19 +163,83 @@ def mend_everywhere(
     return points, different
 
 
+def repair(
+    scenario: MigrationScenario, process: Popen[str], provider: str, ids: list[str], *, step: str, at: int
+) -> tuple[list[str], str, int]:
+    """Repair a new playlist, the worker killed at a point of one step; gives contents, status and points.
+
+    What cannot be played stands in it twice. ``step``: ``check`` or ``apply``.
+    """
+    sign_in(scenario)
+    person, points = scenario.person, 0
+    playlist_id = scenario.playlist(provider, [*ids, ids[1]])
+    body = {"provider": provider, "playlist_id": playlist_id, "country": "DE"}
+    repair_id = person.call("POST", "/v1/repairs", body).json["id"]
+    for now in ("check", "apply"):
+        if now == "apply":
+            answer = person.call("POST", f"/v1/repairs/{repair_id}/apply", {"entries": [1, 2]})
+            assert answer.status == 200, answer.text
+        attempted = attempt(process, at if now == step else 0)
+        points = attempted["points"] if now == step else points
+        for _ in range(2):
+            records = scenario.harness.messages(SYNC_QUEUE)
+            if records:
+                scenario.harness.invoke("sync_worker", {"Records": records * 2})
+            scenario.harness.drain(SYNC_QUEUE, "sync_worker")
+            scenario.pass_time(PAST_ALL_LEASES_S)
+            scenario.harness.invoke("sync_worker", {"detail-type": "Scheduled Event"})
+        scenario.harness.drain(SYNC_QUEUE, "sync_worker")
+        sign_in(scenario)
+    status = str(person.call("GET", f"/v1/repairs/{repair_id}").json["status"])
+    return scenario.contents(provider, playlist_id), status, points
+
+
+def repair_everywhere(
+    scenario: MigrationScenario, process: Popen[str], provider: str, tracks: int, every: int
+) -> tuple[int, dict[str, Any]]:
+    """Kill the worker at every point of a repair's steps; gives the points, and what came out wrong."""
+    scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
+    recordings = well_known(tracks)
+    ids = track_ids(recordings) if provider == "spotify" else video_ids(recordings)
+    if provider == "spotify":
+        scenario.control("spotify", "PUT", f"/tracks/{ids[1]}", {"playable": False})
+    else:
+        scenario.control("youtube", "PUT", f"/videos/{ids[1]}", {"regions": {"blocked": ["DE"]}})
+    different: dict[str, Any] = {}
+    points = 0
+    for step in ("check", "apply"):
+        expected, status, total = repair(scenario, process, provider, ids, step=step, at=0)
+        assert status == "completed", status
+        assert ids[1] not in expected
+        for at in range(1, total + 1, every):
+            contents, status, _ = repair(scenario, process, provider, ids, step=step, at=at)
+            points += 1
+            if (contents, status) != (expected, "completed"):
+                different[f"{step} {at}"] = (status, contents)
+            print(f"\rrepairing on {provider}: {step} {at} of {total}, {len(different)} different", end="",
+                  file=sys.stderr, flush=True)  # fmt: skip
+    print(file=sys.stderr)
+    return points, different
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tracks", type=int, default=22)
     parser.add_argument("--every", type=int, default=1, help="try every n-th point only")
+    parser.add_argument("--only", choices=["move", "mend", "repair"], help="one kind of work, not all")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     figures: dict[str, Figure] = {}
     context: dict[str, object] = {"tracks": options.tracks + 1, "every": options.every}
-    with start_environment() as environment, workers(environment.scenario, environment.variables) as process:
+    with (
+        start_environment() as environment,
+        workers(environment.scenario, environment.variables, "migrations") as process,
+        workers(environment.scenario, environment.variables, "sync") as sync_process,
+    ):
         scenario = environment.scenario
         scenario.lift_quotas()
-        for source in ("youtube", "spotify"):
+        for source in ("youtube", "spotify") if options.only in (None, "move") else ():
             started = time.perf_counter()
             recordings = well_known(options.tracks)
             ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
@@ -198,13 +264,20 @@ def main() -> None:
                               for at, entry in different.items()},
                 "seconds": round(time.perf_counter() - started, 1),
             }  # fmt: skip
-        for source in ("youtube", "spotify"):
+        for source in ("youtube", "spotify") if options.only in (None, "mend") else ():
             points, wrong = mend_everywhere(scenario, process, source, min(options.tracks, 6), options.every)
             figures[f"mend_from_{source} points"] = Figure(points, "kills", None)
             figures[f"mend_from_{source} differences"] = Figure(len(wrong), "targets", 0, "lower")
             context[f"mend_from_{source}"] = {
                 "different": {at: list(entry[:2]) for at, entry in wrong.items()}
             }
+        for provider in ("youtube", "spotify") if options.only in (None, "repair") else ():
+            points, failed = repair_everywhere(
+                scenario, sync_process, provider, min(options.tracks, 6), options.every
+            )
+            figures[f"repair_on_{provider} points"] = Figure(points, "kills", None)
+            figures[f"repair_on_{provider} differences"] = Figure(len(failed), "playlists", 0, "lower")
+            context[f"repair_on_{provider}"] = {"different": failed}
     emit("crash_recovery", figures, context, options.json)
 
 

@@ -1,7 +1,8 @@
 """Workers that kill themselves: each line of input forks one that ends at that point of its work.
 
 A point is the moment before or after a call of a provider, or before or after a commit. The answer to a line
-is ``{"points": n, "killed": bool}``: how many points were passed.
+is ``{"points": n, "killed": bool}``: how many points were passed. The argument says whose worker it is:
+``migrations`` or ``sync``.
 """
 
 import json
@@ -11,15 +12,21 @@ import signal
 import struct
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 
 from benchmarks.workers.migration import Context
-from migrations_worker.app import handler
+from migrations_worker.app import handler as migrations_handler
 from musicconnect.platform import config, database
 from musicconnect.providers import transport
+from sync_worker.app import handler as sync_handler
 
+WORKERS: dict[str, tuple[Callable[[dict[str, Any], Any], Any], str]] = {
+    "migrations": (migrations_handler, "MIGRATIONS_QUEUE_URL"),
+    "sync": (sync_handler, "SYNC_QUEUE_URL"),
+}
 _turn = threading.Lock()
 
 
@@ -53,11 +60,12 @@ class KillPoint:
         self.point()
 
 
-def work(at: int, shared: mmap.mmap) -> None:
+def work(worker: str, at: int, shared: mmap.mmap) -> None:
     """The forked worker: every message is handled twice."""
     kill_point = KillPoint(at, shared)
     transport.send, database._commit = kill_point.send, kill_point.commit
-    client, url = boto3.client("sqs"), config.require("MIGRATIONS_QUEUE_URL")
+    handler, queue = WORKERS[worker]
+    client, url = boto3.client("sqs"), config.require(queue)
     while messages := client.receive_message(QueueUrl=url).get("Messages", []):
         records = [{"messageId": entry["MessageId"], "body": entry["Body"]} for entry in messages]
         handler({"Records": records * 2}, Context())
@@ -72,7 +80,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             try:
-                work(int(line), shared)
+                work(sys.argv[1], int(line), shared)
             finally:
                 os._exit(0)
         _, status = os.waitpid(child, 0)

@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415
-"""Pairs of playlists that are kept in step: making and steering them, their history, undoing.
+"""Pairs of playlists that are kept in step, and repairs of playlists: steering, history, undoing.
 
 Use cases are imported by the requests that need them: a start loads what requests and answers are made of, no
 more.
@@ -8,6 +8,14 @@ more.
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Repeat
 from musicconnect.platform import database
+from musicconnect.sync.repair.schemas import (
+    NewRepair,
+    Repair,
+    RepairEntryList,
+    RepairList,
+    RepairOrder,
+    RepairPageQuery,
+)
 from musicconnect.sync.schemas import (
     MadePairs,
     Pair,
@@ -141,6 +149,54 @@ def undo_run(pair_id: int, run_id: int, caller: Caller, repeat: Repeat | None) -
     from musicconnect.sync import history
 
     return history.undo(database.shared(), caller, pair_id, run_id, repeat)
+
+
+@api.post("/v1/repairs", status=202, problems=(404, 409), location="/v1/repairs/{id}")
+def create_repair(body: NewRepair, caller: Caller, repeat: Repeat | None) -> Repair:
+    """Check a playlist for entries that cannot be played, and search for others. Nothing is written."""
+    from musicconnect.sync.repair import service
+
+    return service.create(database.shared(), caller, body, repeat)
+
+
+@api.get("/v1/repairs", problems=(400,))
+def list_repairs(query: RepairPageQuery, caller: Caller) -> RepairList:
+    """List your repairs of the last 28 days, the latest first."""
+    from musicconnect.sync.repair import service
+
+    return service.list_repairs(database.shared(), caller, query)
+
+
+@api.get("/v1/repairs/{repair_id}", problems=(404,))
+def get_repair(repair_id: int, caller: Caller) -> Repair:
+    """Get a repair: how far it is, and what it found."""
+    from musicconnect.sync.repair import service
+
+    return service.get(database.shared(), caller, repair_id)
+
+
+@api.get("/v1/repairs/{repair_id}/entries", problems=(400, 404))
+def list_repair_entries(repair_id: int, query: RepairPageQuery, caller: Caller) -> RepairEntryList:
+    """List the entries that cannot be played: what they were, and what could stand there."""
+    from musicconnect.sync.repair import service
+
+    return service.list_entries(database.shared(), caller, repair_id, query)
+
+
+@api.post("/v1/repairs/{repair_id}/apply", problems=(404, 409))
+def apply_repair(repair_id: int, body: RepairOrder, caller: Caller) -> Repair:
+    """Replace the entries that you name, or all whose proposals are sure."""
+    from musicconnect.sync.repair import service
+
+    return service.apply(database.shared(), caller, repair_id, body)
+
+
+@api.post("/v1/repairs/{repair_id}/undo", problems=(404, 409))
+def undo_repair(repair_id: int, caller: Caller) -> Repair:
+    """Take back what a repair wrote; what you did since stays."""
+    from musicconnect.sync.repair import service
+
+    return service.undo(database.shared(), caller, repair_id)
 
 
 handler = api.handle

@@ -1,4 +1,4 @@
-"""Keeps pairs of playlists in step: a message per person; the timer sends what is due."""
+"""Keeps pairs of playlists in step, and repairs playlists; the timer sends what is due."""
 
 from musicconnect.platform.work.worker import Worker
 from musicconnect.sync import worker

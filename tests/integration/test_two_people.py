@@ -78,7 +78,7 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
     for provider in ("spotify", "youtube"):
         link(person, provider)
     listed = Simulator(spotify_url).playlist(name=f"list {mark}", items=ids_on("spotify", 2))
-    Simulator(spotify_url).playlist(name=f"second {mark}", items=[])
+    second_list = Simulator(spotify_url).playlist(name=f"second {mark}", items=[])
     person.call("POST", "/v1/playlists/sync", {})
     harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     playlists = person.call("GET", "/v1/playlists?provider=spotify&limit=200").json["items"]
@@ -94,6 +94,9 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
     )
     harness.drain("MIGRATIONS_QUEUE_URL", "migrations_worker")
     track = person.call("GET", f"/v1/migrations/{migration['id']}/tracks").json["items"][0]
+    repairs = [
+        make("/v1/repairs", {"provider": "spotify", "playlist_id": one}) for one in (listed, second_list)
+    ]
     history = import_history(person, as_json([listen(1_700_000_000, f"artist {mark}", f"song {mark}")]))
     second = {"source_provider": "spotify", "target_provider": "youtube", "source_title": mark}
     rules = [make("/v1/migrations/rules", {**second, "source_id": name, "target_id": None}) for name in "ab"]
@@ -127,6 +130,7 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
         "token_id": tokens[0]["id"],
         "export_id": built[0]["id"],
         "migration_id": migration["id"],
+        "repair_id": repairs[0]["id"],
         "track_id": track["id"],
         "rule_id": rules[0]["id"],
         "pin_id": pins[0]["id"],

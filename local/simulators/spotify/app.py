@@ -1,6 +1,7 @@
 """Puts the Spotify simulator together: routes, control, state."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -118,6 +119,8 @@ class SpotifySimulator:
             control_route("POST", "tokens", self._grant_tokens),
             control_route("POST", "users/{user_id}/revoke", self._revoke),
             control_route("POST", "users/{user_id}/plays", self._add_plays),
+            control_route("PUT", "tracks/{track_id}", self._set_track),
+            control_route("PUT", "playlists/{playlist_id}/withdrawn", self._withdraw),
             Route("/v1/{rest:path}", _no_service, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
         ]
 
@@ -223,6 +226,21 @@ class SpotifySimulator:
     def _revoke(self, _: JsonObject, user_id: str) -> JsonObject:
         """What a user does on Spotify's own site."""
         return {"revoked": self._accounts.revoke(self._account(user_id).id)}
+
+    def _withdraw(self, body: JsonObject, playlist_id: str) -> JsonObject:
+        """``{"position": n}``: leave nothing of an entry but its place, as of a track that is withdrawn."""
+        playlist, position = self._state.playlists.get(playlist_id), body.get("position")
+        if playlist is None or not isinstance(position, int) or not 0 <= position < len(playlist.entries):
+            raise ControlError(400, 'give the id of a playlist, and {"position": n}')
+        playlist.entries[position] = replace(playlist.entries[position], item=None)
+        return {"position": position}
+
+    def _set_track(self, body: JsonObject, track_id: str) -> JsonObject:
+        """``{"playable": bool}``: whether the track can be played in everybody's country."""
+        if track_id not in self._state.tracks or not isinstance(body.get("playable"), bool):
+            raise ControlError(400, 'give the id of a track, and {"playable": bool}')
+        (self._state.unplayable.discard if body["playable"] else self._state.unplayable.add)(track_id)
+        return {"id": track_id, "playable": body["playable"]}
 
     def _add_plays(self, body: JsonObject, user_id: str) -> JsonObject:
         """``{"plays": [{"track_id", "played_at": iso}]}`` into the history of a user."""

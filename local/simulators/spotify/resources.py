@@ -49,7 +49,10 @@ class Resources:
         key = (base, self.old, track.id)
         if key not in self._tracks:
             self._tracks[key] = self._full_track(base, track)
-        return self._tracks[key]
+        written = self._tracks[key]
+        if track.id in self._state.unplayable:
+            return {**written, "is_playable": False, "restrictions": {"reason": "market"}}
+        return written
 
     def _full_track(self, base: str, track: SpotifyTrack) -> Json:
         written: Json = {

@@ -143,6 +143,7 @@ class SpotifyState:
     def reset(self) -> None:
         """As the catalogue has it."""
         self.tracks: dict[str, SpotifyTrack] = dict(self._catalogue.tracks_by_id)
+        self.unplayable: set[str] = set()
         self.extra_tracks: list[SpotifyTrack] = []
         self.albums: dict[str, Album] = {}
         self.artists: dict[str, Artist] = {}

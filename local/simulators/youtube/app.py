@@ -119,7 +119,15 @@ class YouTubeSimulator:
         return self.quota()
 
     def set_video(self, body: JsonObject, video_id: str) -> None:
-        """Make a video public, unlisted, private or deleted, and perhaps somebody's own."""
+        """Make a video public, unlisted, private or deleted, and perhaps somebody's own.
+
+        ``{"regions": {"blocked": [countries]}}`` or ``allowed`` restricts it instead, null lifts that.
+        """
+        if "regions" in body:
+            if video_id not in self.state.videos:
+                raise ControlError(404, f"no video {video_id!r}")
+            self.state.set_regions(video_id, body["regions"])
+            return
         owner = body.get("owner")
         if owner is not None and owner not in self.state.accounts:
             raise ControlError(404, f"no person {owner!r}")

@@ -247,6 +247,7 @@ def video(entry: Video, parts: Collection[str]) -> JsonObject:
                 "licensedContent": upload.kind in _LICENSED,
                 "contentRating": {},
                 "projection": "rectangular",
+                **({"regionRestriction": dict(entry.regions)} if entry.regions else {}),
             },
             "status": lambda: {
                 "uploadStatus": "processed",

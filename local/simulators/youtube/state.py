@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
@@ -36,6 +36,8 @@ class Video:
     privacy: Privacy = "public"
     owner: str | None = None
     """Id of the person whose upload it is, where it matters: they see it while it is private."""
+    regions: Mapping[str, Sequence[str]] | None = None
+    """``regionRestriction``: ``allowed`` or ``blocked`` countries."""
 
     def is_shown_to(self, viewer: "Account | None") -> bool:
         """Whether ``videos.list`` shows it to somebody who asks for its id."""
@@ -232,6 +234,10 @@ class YouTubeState:
         """Change what has become of a video. An id that the catalogue does not have gets a shell."""
         known = self.videos.get(video_id) or Video(_shell(video_id))
         self.videos[video_id] = replace(known, privacy=privacy, owner=owner)
+
+    def set_regions(self, video_id: str, regions: Mapping[str, Sequence[str]] | None) -> None:
+        """Restrict a video to countries, or lift that."""
+        self.videos[video_id] = replace(self.videos[video_id], regions=regions)
 
     def add_entries(self, playlist: Playlist, entries: Sequence[YouTubeEntry], first: datetime) -> None:
         """Fill a playlist with entries of a catalogue file, one a minute; ``ValueError`` for what is none."""

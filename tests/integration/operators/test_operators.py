@@ -226,6 +226,7 @@ DISPATCHED = {
     "trends.polls": ("mc_play_poll", "trends.claim_due_polls"),
     "providers.snapshot_syncs": ("mc_providers", "providers.claim_due_syncs"),
     "sync.pairs": ("mc_migrations", "sync.claim_due_pairs"),
+    "sync.repairs": ("mc_migrations", "sync.claim_due_repairs"),
     "notices.deliveries": ("mc_notices", "notices.claim_due_deliveries"),
 }
 

@@ -7,6 +7,7 @@ import pytest
 from tests.integration.migrations.conftest import interruption, scenario
 from tests.integration.migrations.scenario import MigrationScenario
 from tests.integration.sync.pairs import Pairs
+from tests.integration.sync.repairs import Repairs
 
 __all__ = ["interruption", "scenario"]
 
@@ -20,3 +21,9 @@ def pairs(scenario: MigrationScenario) -> Iterator[Pairs]:
     made.clear()
     yield made
     made.clear()
+
+
+@pytest.fixture
+def repairs(pairs: Pairs) -> Repairs:
+    """Repairs of the scenario's person; nothing else waits."""
+    return Repairs(pairs.scenario, pairs)

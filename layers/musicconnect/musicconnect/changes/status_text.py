@@ -13,6 +13,7 @@ def render(status: Status, reader: Reader) -> str:
 
 TEXTS: Final[dict[str, Text]] = {
     "ordered": lambda _, __: "You ordered it.",
+    "replaced-dead": lambda _, __: "What stood there can no longer be played.",
     "undone": lambda _, __: "An earlier change was undone.",
     "added-there": lambda _, __: "It was put in on the other side.",
     "removed-there": lambda _, __: "It was taken out on the other side.",

@@ -25,6 +25,17 @@ class ItemKind(StrEnum):
     """Withdrawn, deleted or private: the provider keeps the place but tells nothing about it."""
 
 
+class Absence(StrEnum):
+    """Why an entry cannot be played, as far as its provider says."""
+
+    DELETED = "deleted"
+    PRIVATE = "private"
+    BLOCKED = "blocked"
+    """Not to be had in the person's country."""
+    UNAVAILABLE = "unavailable"
+    """The provider does not say why, or only that it is restricted for this person."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One playable entry in a provider's catalogue.
@@ -50,6 +61,19 @@ class Track:
     kind: ItemKind = ItemKind.TRACK
     is_public: bool = True
     """False: only some people may see it, by a link or as its owner. Nobody else is to be told of it."""
+    absence: Absence | None = None
+    """Why it cannot be played; None where it can, as far as the provider says."""
+    allowed_in: frozenset[str] | None = None
+    """The only countries in which it can be played (ISO 3166-1 alpha-2); None: no such list."""
+    blocked_in: frozenset[str] = frozenset()
+    """Countries in which it cannot be played."""
+
+    def absence_in(self, country: str | None) -> Absence | None:
+        """Say why it cannot be played in a country; None for no country: only what holds everywhere."""
+        if self.absence is not None or country is None:
+            return self.absence
+        is_allowed = self.allowed_in is None or country in self.allowed_in
+        return None if is_allowed and country not in self.blocked_in else Absence.BLOCKED
 
     @property
     def artist_line(self) -> str:

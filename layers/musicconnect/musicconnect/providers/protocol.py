@@ -105,6 +105,8 @@ class Limits:
     """Neighbours that one move carries."""
     likes_batch: int = 1
     """Tracks per write into the person's likes, and per removal from them."""
+    lists_absence: bool = True
+    """Whether a listed playlist says what the person cannot play; else `Client.tracks` has to be asked."""
     reads_at_once: int = 1
     """Searches and lookups that may be under way together. Writes into a playlist never are."""
 

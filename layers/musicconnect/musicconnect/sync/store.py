@@ -74,7 +74,8 @@ def claim(
 ) -> list[PairRow]:
     """Claim the person's pairs that are due, under one lease; none while another worker has some of theirs.
 
-    Pairs may share a playlist: those of one person are worked on one after the other.
+    Pairs may share a playlist: those of one person are worked on one after the other. A pair of which a side
+    is being repaired waits.
     """
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('sync.pairs', %s))", [user_id])
     with connection.cursor(row_factory=class_row(PairRow)) as cursor:
@@ -84,12 +85,30 @@ def claim(
             WHERE p.id IN (
                 SELECT d.id FROM sync.pairs d
                 WHERE d.user_id = core.current_user_id() AND d.status = 'active' AND d.due_at <= %(due)s
+                  AND NOT EXISTS (
+                    SELECT FROM sync.repairs r
+                    WHERE r.user_id = d.user_id AND r.status IN ('applying', 'undoing')
+                      AND (r.provider, r.playlist_id) IN (
+                        (d.left_provider, d.left_playlist_id), (d.right_provider, d.right_playlist_id)))
                 ORDER BY d.due_at, d.id LIMIT %(limit)s)
               AND NOT EXISTS (
                 SELECT FROM sync.pairs o WHERE o.user_id = core.current_user_id() AND o.lease_until > %(now)s)
             RETURNING {_ROW}""",  # noqa: S608 - constants
             {"token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY, "limit": limit},
         ).fetchall()
+
+
+def lease_of(connection: Connection[Any], provider: str, playlist_id: str, now: datetime) -> datetime | None:
+    """Give until when a worker has one of the person's pairs with a playlist; None if none has."""
+    row = connection.execute(
+        """
+        SELECT max(lease_until) FROM sync.pairs
+        WHERE user_id = core.current_user_id() AND lease_until > %(now)s
+          AND (%(provider)s, %(playlist)s) IN (
+            (left_provider, left_playlist_id), (right_provider, right_playlist_id))""",
+        {"now": now, "provider": provider, "playlist": playlist_id},
+    ).fetchone()
+    return row and row[0]
 
 
 def write(connection: Connection[Any], lease: Lease, *, now: datetime, changes: Mapping[str, Any]) -> None:

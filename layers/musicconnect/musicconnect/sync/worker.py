@@ -27,6 +27,7 @@ from musicconnect.sync.allowance import CountedReservation
 from musicconnect.sync.engine import ASKING, FIRST, Continue, Done, PairStep
 from musicconnect.sync.merge.state import SIDES
 from musicconnect.sync.messages import PairsMessage, send
+from musicconnect.sync.repair import worker as repairs
 from musicconnect.sync.store import PairRow
 
 MAX_CLAIMED = 1_000
@@ -41,7 +42,10 @@ type Look = dict[tuple[str, str], str]
 
 
 def advance(database: Database, message: PairsMessage, deadline: Deadline) -> None:
-    """Work on the person's due pairs; what there is no time for is due again at once."""
+    """Work on a repair, or on the person's due pairs; what there is no time for is due again at once."""
+    if message.repair_id is not None:
+        repairs.advance(database, message.user_id, message.repair_id, deadline)
+        return
     budget = StepBudget.of(budget_s(deadline.remaining_s))
     lease = Lease.on(0)
     with database.transaction(message.user_id) as connection:
@@ -215,7 +219,7 @@ def _after_crash(row: PairRow) -> dict[str, Any]:
 
 
 def dispatch(database: Database) -> int:
-    """Send a message for everybody who has pairs that are due; gives how many."""
+    """Send a message for everybody who has pairs that are due, and for every due repair; gives how many."""
 
     def claim(connection: Connection[Any], now: datetime, limit: int) -> list[PairsMessage]:
         people = {user_id: cause for user_id, _, cause in store.claim_due(connection, now, limit)}
@@ -223,4 +227,4 @@ def dispatch(database: Database) -> int:
             PairsMessage(user_id=user_id, correlation_id=cause or "") for user_id, cause in people.items()
         ]
 
-    return worker.dispatch(database, claim, send, work="sync")
+    return worker.dispatch(database, claim, send, work="sync") + repairs.dispatch(database)

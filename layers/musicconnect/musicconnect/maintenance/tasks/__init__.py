@@ -35,6 +35,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "rule_facts": retention.rule_facts,
     "change_sets": retention.change_sets,
     "pair_states": retention.pair_states,
+    "repairs": retention.repairs,
     "stuck_jobs": retention.stuck_jobs,
     "key_rotation": key_rotation.reencrypt,
     "abandoned_uploads": uploads.abandoned_uploads,

@@ -100,6 +100,11 @@ def change_sets(context: TaskContext) -> TaskResult:
     return _call(context, "changes.delete_expired", context.at)
 
 
+def repairs(context: TaskContext) -> TaskResult:
+    """Delete repairs of playlists, once nobody can undo them any more."""
+    return _call(context, "sync.delete_expired_repairs", context.at)
+
+
 def pair_states(context: TaskContext) -> TaskResult:
     """Delete what pairs of playlists showed, where nobody could read it again in time."""
     done = TaskResult()

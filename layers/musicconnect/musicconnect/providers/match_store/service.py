@@ -15,9 +15,9 @@ from musicconnect.music.model import ProviderName, Track
 from musicconnect.providers.candidates import channels
 from musicconnect.providers.match_store import model, names, rows, store, votes_store
 from musicconnect.providers.match_store.model import Finding, StoredMatch
-from musicconnect.providers.match_store.store import delete_stale, drop_dead, search_titles
+from musicconnect.providers.match_store.store import delete_stale, drop_dead, find_origins, search_titles
 
-__all__ = ["delete_stale", "disputed", "drop_dead", "find", "search_titles", "upsert"]
+__all__ = ["delete_stale", "disputed", "drop_dead", "find", "find_origins", "search_titles", "upsert"]
 
 
 def find(

@@ -176,6 +176,22 @@ def delete_stale(connection: Connection[Any], now: datetime, limit: int = 10_000
     return int(row[0])
 
 
+def find_origins(
+    connection: Connection[Any], provider: ProviderName, ids: Sequence[str], now: datetime
+) -> list[tuple[str, Track]]:
+    """Find the recordings of other providers of which entries are known counterparts, the surest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            """
+            SELECT m.target_id, m.source_provider, m.source FROM providers.match_store m
+            WHERE m.target_provider = %(provider)s AND m.target_id = ANY (%(ids)s)
+              AND m.outcome = 'matched' AND m.source IS NOT NULL AND m.fetched_at > %(stale)s
+            ORDER BY m.score DESC NULLS LAST, m.source_provider, m.source_id""",
+            {"provider": provider, "ids": [storable(one) for one in ids], "stale": now - FRESH_FOR},
+        )
+        return [(row["target_id"], decode(row["source_provider"], row["source"])) for row in cursor]
+
+
 def drop_dead(connection: Connection[Any], provider: ProviderName, ids: Sequence[str]) -> int:
     """Delete for everybody the matches of entries that a provider no longer has; gives how many."""
     return connection.execute(

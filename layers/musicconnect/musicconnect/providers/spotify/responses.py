@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from musicconnect.music.model import Details, ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.music.model import Absence, Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "spotify"
 LOCAL_PREFIX = "spotify:local:"
@@ -69,6 +69,8 @@ class Item(BaseModel):
     disc_number: int | None = None
     track_number: int | None = None
     popularity: int | None = None
+    is_playable: bool | None = None
+    """In the person's country; told where Spotify restricts it, and not always."""
     external_ids: ExternalIds | None = None
 
     def as_track(self, *, is_local: bool = False) -> Track:
@@ -93,6 +95,7 @@ class Item(BaseModel):
             explicit=self.explicit,
             release_date=album.release_date or None,
             kind=kind,
+            absence=Absence.UNAVAILABLE if self.is_playable is False else None,
         )
 
     def as_details(self) -> Details:
@@ -143,7 +146,13 @@ class PlaylistEntry(BaseModel):
         item = self.item or self.track
         added_by = (self.added_by and self.added_by.id) or None
         if item is None:
-            gone = Track(provider=NAME, id="", title="", kind=ItemKind.UNAVAILABLE)
+            gone = Track(
+                provider=NAME,
+                id="",
+                title="",
+                kind=ItemKind.UNAVAILABLE,
+                absence=Absence.UNAVAILABLE,
+            )
             return PlaylistItem(position=position, track=gone, added_at=self.added_at, added_by=added_by)
         return PlaylistItem(
             position=position,

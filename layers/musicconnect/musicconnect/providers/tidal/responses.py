@@ -2,7 +2,7 @@
 
 import re
 
-from musicconnect.music.model import Details, ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.music.model import Absence, Details, ItemKind, Playlist, PlaylistItem, Track
 from musicconnect.providers.tidal.documents import Included, Ref, Resource
 
 NAME = "tidal"
@@ -75,7 +75,7 @@ def item_of(document: Included, ref: Ref, position: int) -> PlaylistItem:
     """Convert a place in a list. What is not shown is gone: its id and its place stay."""
     found = document.find(ref)
     track = (
-        Track(provider=NAME, id=ref.id, title="", kind=ItemKind.UNAVAILABLE)
+        Track(provider=NAME, id=ref.id, title="", kind=ItemKind.UNAVAILABLE, absence=Absence.UNAVAILABLE)
         if found is None
         else track_of(document, found)
     )

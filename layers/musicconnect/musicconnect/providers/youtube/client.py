@@ -55,6 +55,7 @@ class YouTubeClient:
         playlist_size=5_000,
         name_length=150,
         description_length=5_000,
+        lists_absence=False,
         reads_at_once=8,
     )
 

@@ -6,14 +6,18 @@ is no answer: taking it for an empty one would lose what is there.
 
 import html
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from musicconnect.music.model import Details, ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.music.model import Absence, Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "youtube"
-UNAVAILABLE_TITLES = frozenset({"Deleted video", "Private video"})
+DELETED_TITLE, PRIVATE_TITLE = "Deleted video", "Private video"
+UNAVAILABLE_TITLES = frozenset({DELETED_TITLE, PRIVATE_TITLE})
+_UPLOADS_GONE = {"deleted": Absence.DELETED, "failed": Absence.UNAVAILABLE, "rejected": Absence.UNAVAILABLE}
+"""By ``uploadStatus``."""
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
@@ -50,6 +54,7 @@ class Status(BaseModel):
     """Who may see something: ``public``, ``unlisted``, ``private``."""
 
     privacy: str | None = Field(default=None, alias="privacyStatus")
+    upload: str | None = Field(default=None, alias="uploadStatus")
 
 
 class PlaylistContents(BaseModel):
@@ -161,11 +166,19 @@ class PlaylistEntry(BaseModel):
                 description=snippet.description,
                 kind=ItemKind.UNAVAILABLE if is_gone else ItemKind.VIDEO,
                 is_public=_is_public(self.status),
+                absence=self._absence(title) if is_gone else None,
             ),
             item_id=self.id,
             added_at=snippet.published_at,
             details=snippet.as_details(),
         )
+
+    def _absence(self, title: str) -> Absence:
+        privacy = self.status.privacy if self.status else None
+        if privacy == "private" or title == PRIVATE_TITLE:
+            return Absence.PRIVATE
+        # The status of a deleted video is not specified; its title is in English whatever the language.
+        return Absence.DELETED if title == DELETED_TITLE else Absence.UNAVAILABLE
 
 
 class EntryPage(BaseModel):
@@ -183,10 +196,18 @@ class InsertResult(BaseModel):
     id: str
 
 
+class Regions(BaseModel):
+    """Where a video can be watched: in these countries alone, or everywhere else."""
+
+    allowed: list[str] | None = None
+    blocked: list[str] | None = None
+
+
 class VideoContents(BaseModel):
-    """How long a video is."""
+    """How long a video is, and where it can be watched."""
 
     duration: str | None = None
+    regions: Regions | None = Field(default=None, alias="regionRestriction")
 
 
 class Video(BaseModel):
@@ -204,7 +225,16 @@ class Video(BaseModel):
 
     def as_track(self) -> Track:
         """Convert to the common vocabulary."""
-        return _track(self.id, self.snippet or Snippet(), self.duration_ms, is_public=_is_public(self.status))
+        known = _track(
+            self.id, self.snippet or Snippet(), self.duration_ms, is_public=_is_public(self.status)
+        )
+        regions = (self.contents and self.contents.regions) or Regions()
+        return replace(
+            known,
+            absence=_UPLOADS_GONE.get((self.status and self.status.upload) or ""),
+            allowed_in=None if regions.allowed is None else frozenset(regions.allowed),
+            blocked_in=frozenset(regions.blocked or ()),
+        )
 
 
 class Videos(BaseModel):
