@@ -118,6 +118,26 @@ def test_the_story_of_an_account(stack: Stack) -> None:
     proof = {"token": token_of(story.mail(NEW_EMAIL, "Sign in to MusicConnect"))}
     story.token = story.call("POST", "/v1/auth/login/confirm", proof, status=200)["token"]
 
+    # Suspended by an operator, nothing lets in, and the person is told; restored, all is as before.
+    order = {"operator": "grace@example.net", "user_id": session["user"]["id"]}
+    done = stack.invoke("OperatorFunction", {**order, "action": "suspend", "reason": "It sends spam."})
+    assert done["outcome"] == "done"
+    story.mail(NEW_EMAIL, "Your account was suspended")
+    story.call("GET", "/v1/me", status=401)
+    story.token = ""
+    password = {"email": NEW_EMAIL, "password": NEW_PASSWORD}
+    refused = story.call("POST", "/v1/auth/login", password, status=401)
+    assert refused == story.call("POST", "/v1/auth/login", {**password, "password": PASSWORD}, status=401) | {
+        "request_id": refused["request_id"]
+    }
+    begun = story.call("POST", "/v1/auth/passkeys/authentication", status=200)
+    signed = {"ceremony": begun["ceremony"], "credential": device.get(begun["options"])}
+    story.call("POST", "/v1/auth/login/passkey", signed, status=401)
+    assert stack.invoke("OperatorFunction", {**order, "action": "restore"})["outcome"] == "done"
+    story.mail(NEW_EMAIL, "Your account was restored")
+    story.token = story.call("POST", "/v1/auth/login", password, status=200)["token"]
+    assert story.call("GET", "/v1/me", status=200)["email"] == NEW_EMAIL
+
     # Whoever signs up under a taken address is answered the same, and the owner hears of it.
     story.call("POST", "/v1/auth/signup", {"email": NEW_EMAIL, "password": PASSWORD}, status=202)
     story.mail(NEW_EMAIL, "You have an account already")
