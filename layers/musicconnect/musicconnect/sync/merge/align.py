@@ -1,10 +1,11 @@
 """Find again in what a side shows the rows that are expected there. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from musicconnect.changes.alignment import common
 from musicconnect.changes.model import Entry
+from musicconnect.sync.merge.fitting import FittingEntries, FittingRows
 from musicconnect.sync.merge.matches import Matches
 from musicconnect.sync.merge.state import LACKING, STANDING, PairState, Row, SlotState
 
@@ -62,14 +63,11 @@ def align(state: PairState, side: int, listed: Sequence[Entry], matches: Matches
     for one, other in pairs:
         take(rows[one], indices[other])
         fresh.add(rows[one].id)
-    tests: tuple[Callable[[Row, str], bool], ...] = (
-        lambda row, track_id: row.slots[side].names(track_id),
-        lambda row, track_id: matches.fits(row, side, track_id),
-    )
-    for test in tests:
+    for by_name in (True, False):
         rows, indices = rest()
+        fitting = FittingEntries(side, listed, indices, matches)
         for row in rows:
-            index = next((i for i in indices if i not in used and test(row, listed[i].track_id)), None)
+            index = fitting.first_named(row, used) if by_name else fitting.first(row, used)
             if index is not None:
                 take(row, index)
                 fresh.add(row.id)
@@ -81,23 +79,17 @@ def align(state: PairState, side: int, listed: Sequence[Entry], matches: Matches
         ]
         for row, index in zip([row for row in expected if row.id not in hits], holes, strict=False):
             take(row, index)
+    lacking = [
+        FittingRows(side, (row for row in state.rows if row.slots[side].state is one), matches)
+        for one in LACKING
+    ]
     for index in range(len(listed)):
         if index in used or not listed[index].is_available:
             continue
-        for lacking in LACKING:
-            found = next(
-                (
-                    row
-                    for row in state.rows
-                    if row.slots[side].state is lacking
-                    and row.id not in hits
-                    and matches.fits(row, side, listed[index].track_id)
-                ),
-                None,
-            )
-            if found is not None:
-                take(found, index)
-                break
+        track_id = listed[index].track_id
+        found = next((row for fitting in lacking if (row := fitting.first(track_id, hits))), None)
+        if found is not None:
+            take(found, index)
     new = [index for index in range(len(listed)) if index not in used and listed[index].is_available]
     missing = [row for row in expected if row.id not in hits]
     return Aligned(listed, hits, fresh, new, missing)

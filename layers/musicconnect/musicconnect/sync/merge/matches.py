@@ -50,13 +50,6 @@ class Matches:
         wanted = self.rules[1 - side][other.track_id]
         return None if wanted is not None and slot.names(wanted) else Correction(wanted)
 
-    def fits(self, row: Row, side: int, track_id: str) -> bool:
-        """Tell whether a track on a side is the recording of a row."""
-        if row.slots[side].names(track_id) or (track_id and self.pick(row, side) == track_id):
-            return True
-        back = self.counterparts[side].get(track_id)
-        return back is not None and row.slots[1 - side].names(back)
-
     def key(self, side: int, track_id: str) -> str:
         """Name a recording that no row has yet, the same whichever side shows it first."""
         if side == LEFT:

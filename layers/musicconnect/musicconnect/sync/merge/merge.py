@@ -1,12 +1,15 @@
 """Merge two looks with what is known of a pair: what is to be written on either side, and what is held."""
 
 import copy
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from musicconnect.changes.model import Entry
 from musicconnect.sync.merge import recent
 from musicconnect.sync.merge.align import Aligned, align
+from musicconnect.sync.merge.fitting import FittingEntries
 from musicconnect.sync.merge.matches import Matches
 from musicconnect.sync.merge.order import merge_orders, moved, owners_of
 from musicconnect.sync.merge.settings import (
@@ -102,6 +105,11 @@ class _Merge:
         self._rows = {row.id: row for row in state.rows}
         self._out: tuple[set[int], set[int]] = (set(), set())
         """Of each side: rows that were taken out there."""
+        self._covered: tuple[dict[str | None, list[Row]], dict[str | None, list[Row]]] = (
+            defaultdict(list),
+            defaultdict(list),
+        )
+        """Of each side: the rows for which another one stands, by its track."""
         self._merged = Merged(state, (self._sides[LEFT].hits, self._sides[RIGHT].hits))
 
     def run(self) -> Merged:
@@ -273,15 +281,15 @@ class _Merge:
             for side in SIDES
         ]
         used: set[int] = set()
+        copies: dict[str, list[int]] = defaultdict(list)
+        for one in only[RIGHT]:
+            copies[self._rows[one].key].append(one)
         for left in only[LEFT]:
             right = next(
                 (
                     one
-                    for one in only[RIGHT]
-                    if one not in used
-                    and self._rows[one].key == self._rows[left].key
-                    and left in self._sides[RIGHT].hits
-                    and one in self._sides[LEFT].hits
+                    for one in copies[self._rows[left].key]
+                    if one not in used and left in self._sides[RIGHT].hits and one in self._sides[LEFT].hits
                 ),
                 None,
             )
@@ -304,13 +312,14 @@ class _Merge:
     def _find_surplus(self) -> None:
         for side in SIDES:
             hits = self._sides[side].hits
-            for index in list(self._sides[side].new):
+            written_again = [row for row in self._state.rows if row.slots[side].again and row.id in hits]
+            for index in list(self._sides[side].new) if written_again else []:
                 track_id = self._looks[side][index].track_id
                 row = next(
                     (
                         row
-                        for row in self._state.rows
-                        if row.slots[side].again and row.id in hits and row.slots[side].track_id == track_id
+                        for row in written_again
+                        if row.slots[side].again and row.slots[side].track_id == track_id
                     ),
                     None,
                 )
@@ -327,19 +336,19 @@ class _Merge:
         right = sorted([*self._sides[RIGHT].new, *back[RIGHT]])
         first, second = (LEFT, RIGHT) if self._settings.authority == LEFT or one_way else (RIGHT, LEFT)
         indices = {LEFT: left, RIGHT: right}
-        rest = list(indices[second])
+        fitting = FittingEntries(second, self._looks[second], indices[second], self._matches)
+        used: set[int] = set()
         for index in indices[first]:
             row = self._new_row(first, index)
             made[first].add(row.id)
-            other = next(
-                (i for i in rest if self._matches.fits(row, second, self._looks[second][i].track_id)), None
-            )
+            other = fitting.first(row, used)
             if other is not None:
-                rest.remove(other)
+                used.add(other)
                 self._show(row, second, other)
                 made[second].add(row.id)
-        for index in [] if one_way else rest:
-            made[second].add(self._new_row(second, index).id)
+        for index in [] if one_way else indices[second]:
+            if index not in used:
+                made[second].add(self._new_row(second, index).id)
         return made
 
     def _new_row(self, side: int, index: int) -> Row:
@@ -364,6 +373,10 @@ class _Merge:
         """End the rows that were taken out; gives those, some of which still stand on a side."""
         ended = (self._ended() | {row.id for row in self._state.rows if self._is_dying(row)}) - dropped
         by_id = {row.id: row for row in self._state.rows if row.id in ended}
+        for side in SIDES:
+            for row in self._state.rows:
+                if row.slots[side].state is SlotState.COVERED:
+                    self._covered[side][row.slots[side].track_id].append(row)
         for row in by_id.values():
             for side in SIDES:
                 if row.id in self._out[side]:
@@ -402,10 +415,8 @@ class _Merge:
         heir = next(
             (
                 other
-                for other in self._state.rows
-                if other.id not in ended
-                and other.slots[side].state is SlotState.COVERED
-                and other.slots[side].track_id == slot.track_id
+                for other in self._covered[side][slot.track_id]
+                if other.id not in ended and other.slots[side].state is SlotState.COVERED
             ),
             None,
         )
@@ -425,10 +436,9 @@ class _Merge:
         slot = row.slots[side]
         if slot.state is SlotState.DYING:
             return
-        for other in self._state.rows:
-            shared = other.slots[side]
-            if shared.state is SlotState.COVERED and shared.track_id == slot.track_id:
-                shared.end(SlotState.DECLINED)
+        for other in self._covered[side][slot.track_id]:
+            if other.slots[side].state is SlotState.COVERED:
+                other.slots[side].end(SlotState.DECLINED)
 
     @staticmethod
     def _is_dying(row: Row) -> bool:
@@ -459,6 +469,10 @@ class _Merge:
         settings = self._settings
         if settings.is_one_way and side == LEFT:
             return
+        standing: dict[str | None, list[Row]] = defaultdict(list)
+        for row in self._state.rows:
+            if row.slots[side].state in (SlotState.OK, SlotState.PENDING):
+                standing[row.slots[side].track_id].append(row)
         for row in self._state.rows:
             slot, other = row.slots[side], row.slots[1 - side]
             if SlotState.DYING in (slot.state, other.state) or row.id in self._merged.suspects:
@@ -480,18 +494,21 @@ class _Merge:
                 slot.needs_review = self._matches.is_for_review(row, side)
                 continue
             slot.track_id, slot.needs_review = track_id, False
-            if self._is_taken(row, side, track_id):
+            if self._is_taken(row, side, standing[track_id]):
                 slot.state = SlotState.COVERED
                 continue
             slot.state, slot.refused_at = SlotState.PENDING, None
+            standing[track_id].append(row)
             self._merged.additions[side].append(row.id)
 
-    def _is_taken(self, row: Row, side: int, track_id: str) -> bool:
-        """Tell whether another recording's row stands for a track, or is about to."""
+    @staticmethod
+    def _is_taken(row: Row, side: int, rows: Sequence[Row]) -> bool:
+        """Tell whether another recording's row stands for the same track, or is about to."""
+        slot = row.slots[side]
         return any(
             other is not row
             and other.key != row.key
             and other.slots[side].state in (SlotState.OK, SlotState.PENDING)
-            and other.slots[side].track_id == track_id
-            for other in self._state.rows
+            and other.slots[side].track_id == slot.track_id
+            for other in rows
         )

@@ -1,6 +1,6 @@
 """Turn a merge into operations on each side, and what came of them into the pair's state. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from musicconnect.changes.alignment import longest_increasing
 from musicconnect.changes.model import ChangeSet, Entry, Kind, Numbering, Operation, State
@@ -30,13 +30,12 @@ def _side(merged: Merged, side: int, look: Sequence[Entry], settings: Settings) 
     refs = {row_id: look[index].ref for row_id, index in merged.places[side].items()}
     for row in rows:
         row.slots[side].ref = refs.get(row.id)
+    by_id = {row.id: row for row in rows}
     rank = {row.id: index for index, row in enumerate(rows)}
-    standing = [
-        row_id for row_id in merged.state.orders[side] if _stays(merged.state.row(row_id).slots[side])
-    ]
+    standing = [row_id for row_id in merged.state.orders[side] if _stays(by_id[row_id].slots[side])]
     chain = {standing[index] for index in longest_increasing([rank[row_id] for row_id in standing])}
     to_move = set(standing) - chain if settings.keeps_order(side) else set()
-    additions = set(merged.additions[side])
+    additions, removals = set(merged.additions[side]), set(merged.removals[side])
     after: str | None = None
     for row in rows:
         slot, about = row.slots[side], {"title": row.title, "artist": row.artist, "subject": row.id}
@@ -49,10 +48,10 @@ def _side(merged: Merged, side: int, look: Sequence[Entry], settings: Settings) 
                 Kind.MOVE, ref=refs[row.id], track_id=slot.track_id or "", after=after, reason=MOVED, **about
             )
             after = moved.ref
-        elif row.id in refs and slot.state in STANDING and row.id not in merged.removals[side]:
+        elif row.id in refs and slot.state in STANDING and row.id not in removals:
             after = refs[row.id]
     for row_id in merged.removals[side]:
-        row = merged.state.row(row_id)
+        row = by_id[row_id]
         plan.append(
             Kind.REMOVE, ref=refs[row_id], track_id=row.slots[side].track_id or "", title=row.title,
             artist=row.artist, subject=row_id, reason=REMOVED,
@@ -78,6 +77,7 @@ def record(state: PairState, side: int, operations: Sequence[Operation], listed:
         listed: The side as it should be now, by the operations' references.
     """
     rows = {row.id: row for row in state.rows}
+    ended: set[int] = set()
     refused_at = max((one.intended_at.isoformat() for one in operations if one.intended_at), default=None)
     for operation in operations:
         row = rows.get(operation.subject or 0)
@@ -101,13 +101,14 @@ def record(state: PairState, side: int, operations: Sequence[Operation], listed:
             case Kind.REMOVE if operation.state in (State.DONE, State.DROPPED):
                 slot.end(SlotState.LOST)
                 if not any(one.state in STANDING for one in row.slots):
-                    state.rows.remove(row)
+                    ended.add(row.id)
             case Kind.REMOVE if operation.state is State.REFUSED:
                 slot.state = SlotState.GONE  # Nobody can take it out; it is let be.
             case Kind.MOVE if operation.state.is_final:
                 slot.is_moving = False
             case _:
                 pass
+    state.rows = [row for row in state.rows if row.id not in ended]
     standing = {row.slots[side].ref: row.id for row in state.rows if row.slots[side].state in STANDING}
     state.orders[side] = [standing[entry.ref] for entry in listed if entry.ref in standing]
 
@@ -122,6 +123,8 @@ def record_undo(state: PairState, side: int, change_set: ChangeSet, listed: Sequ
     for row_id, index in aligned.hits.items():
         rows[row_id].slots[side].ref = before[index].ref
     by_ref = {row.slots[side].ref: row for row in state.rows if row.slots[side].ref is not None}
+    order = [entry.ref for entry in listed]
+    ended: set[int] = set()
     for operation in change_set.operations:
         if operation.state is not State.DONE:
             continue
@@ -129,22 +132,25 @@ def record_undo(state: PairState, side: int, change_set: ChangeSet, listed: Sequ
             row = by_ref.pop(operation.ref)
             row.slots[side].end(SlotState.DECLINED)
             if not any(slot.state in STANDING for slot in row.slots):
-                state.rows.remove(row)
+                ended.add(row.id)
         elif operation.kind is Kind.ADD:
-            row = _row_put_back(state, side, operation)
+            row = _row_put_back(state, side, operation, ended)
             row.slots[side].ref = operation.ref
             by_ref[operation.ref] = row
-            _place_row(state, row, side, by_ref, [entry.ref for entry in listed])
+            _place_row(state, row, side, by_ref, order)
+    state.rows = [row for row in state.rows if row.id not in ended]
     state.orders[side] = [by_ref[entry.ref].id for entry in listed if entry.ref in by_ref]
 
 
-def _row_put_back(state: PairState, side: int, operation: Operation) -> Row:
+def _row_put_back(state: PairState, side: int, operation: Operation, ended: Set[int]) -> Row:
     """Find the row that lacks what was put back, or make one that the other side has nothing of."""
     row = next(
         (
             one
             for one in state.rows
-            if one.slots[side].state is SlotState.DECLINED and one.slots[side].names(operation.track_id)
+            if one.slots[side].state is SlotState.DECLINED
+            and one.slots[side].names(operation.track_id)
+            and one.id not in ended
         ),
         None,
     )
@@ -173,7 +179,7 @@ def verify(state: PairState, looks: Sequence[Sequence[Entry]]) -> None:
     """Record which of the entries that we wrote a look shows."""
     for side in SIDES:
         items = {entry.item_id for entry in looks[side]}
-        tracks = [entry.track_id for entry in looks[side]]
+        tracks = {entry.track_id for entry in looks[side]}
         for row in state.rows:
             slot = row.slots[side]
             if slot.state is SlotState.OK and not slot.is_seen:

@@ -125,13 +125,6 @@ class PairState:
     reversals: dict[str, list[str]] = field(default_factory=dict)
     """By kind of write, side and recording: when somebody undid it there, within the last days."""
 
-    def row(self, row_id: int) -> Row:
-        """Get a row; `KeyError` if there is none."""
-        found = next((row for row in self.rows if row.id == row_id), None)
-        if found is None:
-            raise KeyError(row_id)
-        return found
-
     def new_row(self, key: str) -> Row:
         """Make a row that is not in the list yet."""
         row = Row(self.next_id, key)
