@@ -87,7 +87,7 @@ def align(state: PairState, side: int, listed: Sequence[Entry], matches: Matches
         if index in used or not listed[index].is_available:
             continue
         track_id = listed[index].track_id
-        found = next((row for fitting in lacking if (row := fitting.first(track_id, hits))), None)
+        found = next((fit for each in lacking if (fit := each.first(track_id, hits))), None)
         if found is not None:
             take(found, index)
     new = [index for index in range(len(listed)) if index not in used and listed[index].is_available]

@@ -1,7 +1,7 @@
 """Find which entry is a row's recording, without comparing everything with everything. Pure.
 
-A track on a side fits a row if it stood there for the row before; if it is the decided counterpart of what the
-row has on the other side; or if its own counterpart stood on the other side.
+A track on a side fits a row if it stood there for the row before; if it is the decided counterpart of what
+the row has on the other side; or if its own counterpart stood on the other side.
 """
 
 from collections import defaultdict, deque
