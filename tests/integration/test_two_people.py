@@ -151,7 +151,9 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
 
 def passkey_of(person: Person) -> int:
     """Add a passkey to an account."""
-    device = Authenticator(person.harness.public_url)
+    device = Authenticator(
+        person.harness.public_url.replace("127.0.0.1", "localhost")
+    )  # browsers want a name
     begun = person.call("POST", "/v1/auth/passkeys/registration", {"password": person.password}).json
     body = {"ceremony": begun["ceremony"], "name": "Phone", "credential": device.create(begun["options"])}
     return int(person.call("POST", "/v1/auth/passkeys", body).json["id"])

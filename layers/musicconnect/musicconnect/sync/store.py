@@ -242,15 +242,15 @@ _PAIR: LiteralString = f"""
 
 
 def create_pair(connection: Connection[Any], values: Mapping[str, Any]) -> int:
-    """Make a pair; gives its id."""
+    """Make a pair, whose first run is one by hand: its person waits for what it shows. Gives its id."""
     row = connection.execute(
         """
         INSERT INTO sync.pairs (user_id, left_provider, left_playlist_id, left_name, right_provider,
             right_playlist_id, right_name, mode, schedule, max_removals, max_removal_share, keeps_order,
-            removes_foreign, created_at, due_at, enqueued_at, correlation_id)
+            removes_foreign, is_watched, created_at, due_at, enqueued_at, correlation_id)
         VALUES (%(user_id)s, %(left_provider)s, %(left_playlist_id)s, %(left_name)s, %(right_provider)s,
             %(right_playlist_id)s, %(right_name)s, %(mode)s, %(schedule)s, %(max_removals)s,
-            %(max_removal_share)s, %(keeps_order)s, %(removes_foreign)s, %(now)s, %(now)s, %(now)s,
+            %(max_removal_share)s, %(keeps_order)s, %(removes_foreign)s, true, %(now)s, %(now)s, %(now)s,
             %(correlation_id)s)
         RETURNING id""",
         values,
