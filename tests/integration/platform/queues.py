@@ -8,7 +8,7 @@ import boto3
 import requests
 
 from local.template.cloudformation import read_yaml
-from tests.integration.migrations.scenario import MigrationScenario, track_ids, well_known
+from tests.integration.migrations.scenario import MigrationScenario, ids_on, track_ids, well_known
 from tests.integration.trends.plays.conftest import account_row, as_json, upload
 from tests.support import ROOT
 
@@ -102,6 +102,17 @@ def start_playlist_import(scenario: MigrationScenario) -> int:
     return int(made["id"])
 
 
+def start_pair(scenario: MigrationScenario) -> int:
+    """Pair two playlists of two tracks; gives the pair's id."""
+    sides = {
+        name: {"provider": provider, "playlist_id": scenario.playlist(provider, ids_on(provider, 2))}
+        for name, provider in (("left", "spotify"), ("right", "youtube"))
+    }
+    answer = scenario.person.call("POST", "/v1/pairs", {"items": [sides]})
+    assert answer.status == 200, answer.text
+    return int(answer.json["items"][0]["id"])
+
+
 def _maintain(scenario: MigrationScenario) -> None:
     """Without time, everything is left for another run."""
     answer = scenario.harness.invoke("maintenance", {"tasks": ["sessions"]}, remaining_ms=20_000)
@@ -126,6 +137,13 @@ QUEUES = {
         "POST /v1/imports/playlists/{import_id}/start",
     ),
     "TrendsPollQueue": WorkQueue(_poll, "TRENDS_POLL_QUEUE_URL", "trends_poll_worker", "dispatched"),
+    "SyncQueue": WorkQueue(start_pair, "SYNC_QUEUE_URL", "sync_worker", "POST /v1/pairs"),
     "MaintenanceQueue": WorkQueue(_maintain, "MAINTENANCE_QUEUE_URL", "maintenance", "timer handled"),
 }  # fmt: skip
+ELSEWHERE = {
+    "MailQueue": "core/test_mail.py",
+    "MailFeedbackQueue": "core/test_mail.py",
+    "NoticesWebhookQueue": "notices/test_webhooks.py",
+}
+"""Queues whose work goes to nobody's music: their own tests look at the same things."""
 RESOURCES: dict[str, Any] = read_yaml(ROOT / "template.yaml")["Resources"]

@@ -19,6 +19,7 @@ from tests.integration.platform.queues import (
     start_export,
     start_history_import,
     start_migration,
+    start_pair,
     start_playlist_import,
 )
 
@@ -90,6 +91,7 @@ REQUESTS: dict[str, tuple[str, Callable[[MigrationScenario], Any] | None, Callab
     "POST /v1/plays/imports/{id}/start": ("TrendsImportQueue", None, start_history_import),
     "POST /v1/imports/playlists/{id}/start": ("MigrationsImportQueue", None, start_playlist_import),
     "POST /v1/playlists/sync": ("ProvidersSyncQueue", None, request_sync),
+    "POST /v1/pairs": ("SyncQueue", None, start_pair),
     "POST /v1/migrations": ("MigrationsQueue", None, start_migration),
     "POST /v1/migrations/{id}/resume": ("MigrationsQueue", paused, act("resume", 200)),
     "POST /v1/migrations/{id}/retry": ("MigrationsQueue", ended_with_a_failed_track, act("retry", 202)),

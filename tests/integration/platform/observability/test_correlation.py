@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from tests.integration.migrations.scenario import MigrationScenario
-from tests.integration.platform.queues import QUEUES, RESOURCES, start_export, start_migration
+from tests.integration.platform.queues import (
+    ELSEWHERE,
+    QUEUES,
+    RESOURCES,
+    start_export,
+    start_migration,
+)
+from tests.support import ROOT
 from tests.support.logs import Written
 
 
@@ -23,7 +30,9 @@ def test_every_queue_of_the_template_is_looked_at() -> None:
         for event in resource.get("Properties", {}).get("Events", {}).values()
         if event["Type"] == "SQS"
     }
-    assert polled == set(QUEUES)
+    assert polled == {*QUEUES, *ELSEWHERE}
+    for name, path in ELSEWHERE.items():
+        assert (ROOT / "tests/integration" / path).exists(), name
 
 
 @pytest.mark.parametrize("name", QUEUES)
