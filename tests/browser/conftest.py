@@ -47,9 +47,12 @@ def stack(built_console: None) -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all; every test has a context of its own."""
+    """One browser for all tests of a file; every test has a context of its own.
+
+    Playwright's event loop runs in the process' main thread as long as it is there: other files have theirs.
+    """
     with sync_playwright() as playwright:
         # No sandbox: continuous integration runs as root, in containers; nothing but our own pages is opened.
         launched = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
