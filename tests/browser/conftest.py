@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from local.demo.user import ApiUser
@@ -43,7 +44,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack(built_console: None) -> Iterator[Stack]:
     """Everything, running."""
-    with Stack(Options(quiet=True, instances=4, mail=True)) as running:
+    # What the tests write together is more than YouTube gives in a day; a spent day has tests of its own.
+    lifted = {"YouTubeDailyUnits": "1000000", "YouTubeDailySearches": "100000"}
+    with Stack(Options(quiet=True, instances=4, mail=True, parameters=lifted)) as running:
+        control = f"{running.youtube_url}/_control"
+        for path, body in (
+            ("quota", {"search": None, "general": None}),
+            ("settings", {"playlists_per_day": None}),
+        ):
+            requests.put(f"{control}/{path}", json=body, timeout=10).raise_for_status()
         yield running
 
 

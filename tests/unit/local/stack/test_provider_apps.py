@@ -2,7 +2,7 @@
 
 from local.stack.provider_apps import APPLICATIONS
 
-SPOTIFY, YOUTUBE = APPLICATIONS
+SPOTIFY, YOUTUBE = (next(one for one in APPLICATIONS if one.name == name) for name in ("spotify", "youtube"))
 
 
 def test_a_simulator_serves_every_address_of_its_provider() -> None:

@@ -45,9 +45,10 @@ export default function ImportPlaylists() {
       <FilesTabs />
       <div class="stack wide">
         {error.value && <Failure error={error.value} />}
-        {providers.data.value && !services.length ? (
+        <Loaded query={providers}>
+          {() => !services.length ? (
           <Empty icon="link" title="Link a service first" action={<ButtonLink look="primary" href="/app/start">Link a service</ButtonLink>}>The playlists have to go somewhere.</Empty>
-        ) : (
+          ) : (
           <>
             <label class="row">
               <span class="strong">To</span>
@@ -58,7 +59,8 @@ export default function ImportPlaylists() {
             <Drop label="Drop a file of playlists here" hint="A preview comes first; nothing is written before you say so." running={running.value} onFile={(file) => void bring(file)} />
             <PasteList busy={running.value !== null} onFile={(file) => void bring(file)} />
           </>
-        )}
+          )}
+        </Loaded>
         <Loaded query={imports}>
           {({ items }) =>
             items.length > 0 && (
