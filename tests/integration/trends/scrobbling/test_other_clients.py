@@ -66,9 +66,9 @@ class TestBeets:
         return made
 
     @pytest.fixture
-    def library(self) -> Iterator[Any]:
+    def library(self, tmp_path: Path) -> Iterator[Any]:
         beets = importlib.import_module("beets.library")
-        library = beets.Library(":memory:")
+        library = beets.Library(str(tmp_path / "library.db"))  # it leaves copies beside its file
         for title, mbid in (("Roads", MBID), ("Strangers", "")):
             library.add(beets.Item(title=title, artist="Portishead", album="Dummy", mb_trackid=mbid))
         yield library
