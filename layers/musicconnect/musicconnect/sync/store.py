@@ -156,6 +156,23 @@ def load_state(connection: Connection[Any], pair_id: int) -> dict[str, Any] | No
     return row and row[0]
 
 
+def load_states_of(
+    connection: Connection[Any], provider: str, playlist_id: str
+) -> list[tuple[int, int, dict[str, Any] | None]]:
+    """Load what is known of the person's pairs with a playlist: pair, the playlist's side, and the state."""
+    return connection.execute(
+        """
+        SELECT p.id, CASE WHEN (p.left_provider, p.left_playlist_id) = (%(provider)s, %(playlist)s)
+            THEN 0 ELSE 1 END, s.state
+        FROM sync.pairs p LEFT JOIN sync.states s ON s.pair_id = p.id
+        WHERE p.user_id = core.current_user_id()
+          AND (%(provider)s, %(playlist)s) IN (
+            (p.left_provider, p.left_playlist_id), (p.right_provider, p.right_playlist_id))
+        ORDER BY p.id""",
+        {"provider": provider, "playlist": playlist_id},
+    ).fetchall()
+
+
 def save_state(
     connection: Connection[Any], pair_id: int, user_id: int, state: Mapping[str, Any], now: datetime
 ) -> None:

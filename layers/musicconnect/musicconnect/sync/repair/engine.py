@@ -40,8 +40,6 @@ from musicconnect.sync.repair.entries import (
 )
 from musicconnect.sync.repair.store import RepairRow
 
-MAX_PAIRS = 2_000
-"""Of a person that are looked through for the playlist."""
 GONE = frozenset({Absence.DELETED, Absence.PRIVATE})
 """What nobody can play any more; all else may be playable for others."""
 
@@ -178,17 +176,8 @@ class RepairStep:
 
     def _pairs(self, connection: Connection[Any]) -> list[tuple[int, int, PairState]]:
         """List the person's pairs with the playlist: id, its side, state."""
-        place = (self._row.provider, self._row.playlist_id)
-        found = []
-        for pair in pairs_store.list_pairs(connection, after=0, limit=MAX_PAIRS):
-            sides = (
-                (pair["left_provider"], pair["left_playlist_id"]),
-                (pair["right_provider"], pair["right_playlist_id"]),
-            )
-            if place in sides:
-                state = PairState.from_json(pairs_store.load_state(connection, pair["id"]))
-                found.append((pair["id"], sides.index(place), state))
-        return found
+        found = pairs_store.load_states_of(connection, self._row.provider, self._row.playlist_id)
+        return [(pair_id, side, PairState.from_json(state)) for pair_id, side, state in found]
 
     def _paired(self, connection: Connection[Any]) -> dict[str, Track]:
         """Give what the person's pairs know of the playlist's tracks, by their ids."""

@@ -46,20 +46,22 @@ export default function ImportPlaylists() {
       <div class="stack wide">
         {error.value && <Failure error={error.value} />}
         <Loaded query={providers}>
-          {() => !services.length ? (
-          <Empty icon="link" title="Link a service first" action={<ButtonLink look="primary" href="/app/start">Link a service</ButtonLink>}>The playlists have to go somewhere.</Empty>
-          ) : (
-          <>
-            <label class="row">
-              <span class="strong">To</span>
-              <select value={to} onChange={(event) => (target.value = event.currentTarget.value)}>
-                {services.map((one) => <option key={one.provider} value={one.provider}>{one.title}</option>)}
-              </select>
-            </label>
-            <Drop label="Drop a file of playlists here" hint="A preview comes first; nothing is written before you say so." running={running.value} onFile={(file) => void bring(file)} />
-            <PasteList busy={running.value !== null} onFile={(file) => void bring(file)} />
-          </>
-          )}
+          {() =>
+            !services.length ? (
+              <Empty icon="link" title="Link a service first" action={<ButtonLink look="primary" href="/app/start">Link a service</ButtonLink>}>The playlists have to go somewhere.</Empty>
+            ) : (
+              <>
+                <label class="row">
+                  <span class="strong">To</span>
+                  <select value={to} onChange={(event) => (target.value = event.currentTarget.value)}>
+                    {services.map((one) => <option key={one.provider} value={one.provider}>{one.title}</option>)}
+                  </select>
+                </label>
+                <Drop label="Drop a file of playlists here" hint="A preview comes first; nothing is written before you say so." running={running.value} onFile={(file) => void bring(file)} />
+                <PasteList busy={running.value !== null} onFile={(file) => void bring(file)} />
+              </>
+            )
+          }
         </Loaded>
         <Loaded query={imports}>
           {({ items }) =>

@@ -7,9 +7,9 @@ import { count } from "~/text/words";
 import { ButtonLink } from "~/ui/button";
 import { Segments } from "~/ui/field";
 import { Head, Section } from "~/ui/page";
-import { Progress } from "~/ui/progress";
 import { Empty, Loaded } from "~/ui/states";
 import { DaysChart, HoursChart } from "./charts";
+import { Ranked } from "./ranks";
 import { ListeningTabs } from "./tabs";
 import "./listening.css";
 
@@ -100,18 +100,7 @@ function Top({ period }: { period: Period }) {
         choices={[{ value: "tracks", label: "Tracks" }, { value: "artists", label: "Artists" }, { value: "albums", label: "Albums" }]}
       />
       <Loaded query={top}>
-        {({ items }) => (
-          <ol class="card pad ranks">
-            {items.map((one) => (
-              <li key={one.rank}>
-                <span class="number faint small">{one.rank}</span>
-                <span class="line"><b><bdi>{one.name}</bdi></b>{one.artist && <span class="soft small"> <bdi>{one.artist}</bdi></span>}</span>
-                <span class="small soft nowrap">{count(one.plays, "play")}</span>
-                <Progress value={one.plays} max={items[0]?.plays ?? 1} label={`Plays of ${one.name}`} />
-              </li>
-            ))}
-          </ol>
-        )}
+        {({ items }) => <Ranked items={items} />}
       </Loaded>
     </Section>
   );

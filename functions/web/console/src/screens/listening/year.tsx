@@ -9,6 +9,7 @@ import { Progress } from "~/ui/progress";
 import { Empty, Loaded } from "~/ui/states";
 import { HoursChart } from "./charts";
 import "./listening.css";
+import { Ranked } from "./ranks";
 import { ListeningTabs } from "./tabs";
 
 type Recap = Schemas["Recap"];
@@ -103,16 +104,7 @@ function Ranks({ title, items }: { title: string; items: Recap["top_tracks"] }) 
   if (!items.length) return null;
   return (
     <Section title={title}>
-      <ol class="card pad ranks">
-        {items.slice(0, 10).map((one) => (
-          <li key={one.rank}>
-            <span class="number faint small">{one.rank}</span>
-            <span class="line"><b><bdi>{one.name}</bdi></b>{one.artist && <span class="soft small"> <bdi>{one.artist}</bdi></span>}</span>
-            <span class="small soft nowrap">{count(one.plays, "play")}</span>
-            <Progress value={one.plays} max={items[0]?.plays ?? 1} label={`Plays of ${one.name}`} />
-          </li>
-        ))}
-      </ol>
+      <Ranked items={items.slice(0, 10)} />
     </Section>
   );
 }
