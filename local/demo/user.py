@@ -15,6 +15,7 @@ TIMEOUT = 35.0
 """Seconds; a little over the API's own limit."""
 PASSWORD = "correct horse battery staple"
 ENDED = {"completed", "failed"}
+_TRY_AGAIN = 503
 
 
 class UnexpectedAnswerError(RuntimeError):
@@ -44,7 +45,11 @@ class ApiUser:
         """Send one request; gives the parsed answer, or ``UnexpectedAnswerError``."""
         headers = {"Authorization": f"Bearer {self.token}"}
         url = self.api_url + path
-        return _checked(requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT))
+        answer = requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT)
+        if method == "GET" and answer.status_code == _TRY_AGAIN:
+            # The gateway gives up after 30 s, and a machine at its limits may need longer for a first start.
+            answer = requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT)
+        return _checked(answer)
 
     def every(self, path: str) -> Iterator[dict[str, Any]]:
         """All items of a paged list."""

@@ -166,6 +166,8 @@ def test_every_state(browser: Browser, stack: Stack, person: Person, state: str)
         }
         text = said.get(state) or str(PROBLEMS[state][1]["title"])
         expect(app.page.get_by_text(text).first).to_be_attached()
+        # The heading is the screen's own: before it, "Loading" is said of the screen's code.
+        expect(app.page.get_by_role("heading", level=1)).to_be_attached()
         if state != "loading":
             app.settled()
         for is_dark in (False, True):
