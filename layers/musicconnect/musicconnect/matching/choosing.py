@@ -13,6 +13,7 @@ from musicconnect.matching.model import (
     Preferences,
     Scored,
 )
+from musicconnect.matching.other_writings import rewrite
 from musicconnect.matching.scoring import EXACT_S, REVIEW_CEILING, score
 from musicconnect.music.model import Track
 
@@ -35,13 +36,18 @@ def choose(
     knowledge: Knowledge | None = None,
 ) -> Choice:
     """Decide which of the candidates, if any, is the recording of ``source``."""
+    scored = [Scored(candidate, score(source, candidate, preferences, knowledge)) for candidate in candidates]
+    for index, written in rewrite(source, scored).items():
+        again = score(source, written, preferences, knowledge)
+        if again.evidence > scored[index].score.evidence:
+            scored[index] = Scored(scored[index].track, again)
     ranked = sorted(
-        (Scored(candidate, score(source, candidate, preferences, knowledge)) for candidate in candidates),
-        key=lambda scored: (
-            -scored.score.evidence,
-            not _is_preferred(scored.track, preferences),
-            scored.track.id,
-            repr(scored.track),
+        scored,
+        key=lambda entry: (
+            -entry.score.evidence,
+            not _is_preferred(entry.track, preferences),
+            entry.track.id,
+            repr(entry.track),
         ),
     )
     if not ranked:
