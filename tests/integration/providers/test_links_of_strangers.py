@@ -108,13 +108,17 @@ def test_a_pasted_link_leads_to_its_page_or_is_asked_for_again(
         assert "script" not in page.tags
 
 
-@pytest.mark.parametrize("path", ["/l/nobody/x", "/l/spotify/short", "/l/spotify/..", "/l/youtube/@handle", "/l/tidal/x"])
+@pytest.mark.parametrize(
+    "path", ["/l/nobody/x", "/l/spotify/short", "/l/spotify/..", "/l/youtube/@handle", "/l/tidal/x"]
+)
 def test_what_is_no_track_is_not_there(harness: FunctionRunner, path: str) -> None:
     assert visit(harness, path).status == 404
 
 
 @pytest.mark.parametrize("path", ["/l", f"/l?url=spotify%3Atrack%3A{SPOTIFY_ID}", PAGE])
-def test_where_the_deployer_has_not_switched_it_on_there_is_nothing(harness: FunctionRunner, path: str) -> None:
+def test_where_the_deployer_has_not_switched_it_on_there_is_nothing(
+    harness: FunctionRunner, path: str
+) -> None:
     remember(harness, finding(SONG, VIDEO))
     harness.environment["LINK_PAGES_ENABLED"] = "false"
     page = visit(harness, path)

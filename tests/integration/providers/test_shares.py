@@ -165,9 +165,7 @@ def test_likes_and_what_others_own_are_not_shared(
         sql(harness.database_url, f"UPDATE providers.playlist_snapshots SET {setting}")  # noqa: S608
         refused = person.call("POST", f"/v1/playlists/{playlist_id}/share", {})
         assert (refused.status, slug(refused)) == (409, "not-shareable")
-        sql(
-            harness.database_url, "UPDATE providers.playlist_snapshots SET is_own = true, is_liked = false"
-        )
+        sql(harness.database_url, "UPDATE providers.playlist_snapshots SET is_own = true, is_liked = false")
 
 
 def test_where_the_deployer_has_not_switched_it_on_nothing_is_shared_and_nothing_shown(
@@ -189,7 +187,7 @@ def test_a_source_that_asks_for_too_many_pages_waits(
 ) -> None:
     path = _path(person.call("POST", f"/v1/playlists/{playlist_id}/share", {}).json["url"])
     assert visit(harness, path).status == 200
-    left = sql(harness.database_url, "SELECT tokens FROM core.sign_in_limits WHERE key LIKE 'page:%'")
+    left = sql(harness.database_url, "SELECT tokens FROM core.sign_in_limits WHERE starts_with(key, 'page:')")
     assert left == [(rate_limits.PAGE.capacity - 1,)]
     # Nothing comes back for an hour, however long the machine takes.
     spent = "UPDATE core.sign_in_limits SET tokens = 0, updated_at = updated_at + interval '1 hour'"
@@ -201,7 +199,9 @@ def test_a_source_that_asks_for_too_many_pages_waits(
     assert visit(harness, path, source_ip="198.51.100.8").status == 200
 
 
-@pytest.mark.parametrize("path", ["/p/short", "/p/AAAAAAAAAAAAAAAAAAAAAA", "/p/" + "A" * 22 + "?page=0", "/p/%00"])
+@pytest.mark.parametrize(
+    "path", ["/p/short", "/p/AAAAAAAAAAAAAAAAAAAAAA", "/p/" + "A" * 22 + "?page=0", "/p/%00"]
+)
 def test_what_is_no_address_is_a_page_that_says_so(harness: FunctionRunner, path: str) -> None:
     page = visit(harness, path)
     assert page.status in {404, 422}

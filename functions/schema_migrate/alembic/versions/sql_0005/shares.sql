@@ -10,9 +10,8 @@ BEGIN
             EXECUTE format('CREATE ROLE %I LOGIN', service);
         END IF;
         EXECUTE format('ALTER ROLE %I SET timezone = %L', service, 'UTC');
-        -- What anybody may ask for has to be quick.
-        EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', service, '5s');
-        EXECUTE format('ALTER ROLE %I SET lock_timeout = %L', service, '2s');
+        EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', service, '25s');
+        EXECUTE format('ALTER ROLE %I SET lock_timeout = %L', service, '10s');
         EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', service, '60s');
         EXECUTE format('ALTER ROLE %I SET idle_session_timeout = %L', service, '10min');
     END LOOP;

@@ -62,7 +62,9 @@ def show(database: Database, slug: str, query: ListQuery, request: Request) -> R
             if is_own
             else _counterparts(connection, tracks, entry)
         )
-    return answers.page(_page(shared, slug, query, request, lines=lines, entry=entry, pages=len(pages)), CACHE_S)
+    return answers.page(
+        _page(shared, slug, query, request, lines=lines, entry=entry, pages=len(pages)), CACHE_S
+    )
 
 
 def _page(
