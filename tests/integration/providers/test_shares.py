@@ -9,7 +9,6 @@ from musicconnect.core import rate_limits
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.platform import clock
-from musicconnect.providers.match_store.rows import encode_facts
 from tests.integration.migrations.scenario import ids_on
 from tests.integration.providers.conftest import Act
 from tests.integration.providers.helpers import slug
@@ -162,7 +161,7 @@ def test_likes_and_what_others_own_are_not_shared(
 ) -> None:
     for column in ("is_liked", "NOT is_own"):
         setting = "is_own = false" if column == "NOT is_own" else "is_liked = true"
-        sql(harness.database_url, f"UPDATE providers.playlist_snapshots SET {setting}")  # noqa: S608
+        sql(harness.database_url, f"UPDATE providers.playlist_snapshots SET {setting}")
         refused = person.call("POST", f"/v1/playlists/{playlist_id}/share", {})
         assert (refused.status, slug(refused)) == (409, "not-shareable")
         sql(harness.database_url, "UPDATE providers.playlist_snapshots SET is_own = true, is_liked = false")
