@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from musicconnect.matching.data.version_phrases import Fact
-from musicconnect.matching.evidence import seconds_apart
+from musicconnect.matching.evidence import EXACT_S, seconds_apart
 from musicconnect.matching.keys import version_flags
 from musicconnect.matching.model import (
     SAME_LENGTH_MS,
@@ -14,7 +14,7 @@ from musicconnect.matching.model import (
     Scored,
 )
 from musicconnect.matching.other_writings import rewrite
-from musicconnect.matching.scoring import EXACT_S, REVIEW_CEILING, score
+from musicconnect.matching.scoring import REVIEW_CEILING, score
 from musicconnect.music.model import Track
 
 ACCEPT = 90.0
