@@ -291,6 +291,20 @@ def list_pairs(connection: Connection[Any], *, after: int, limit: int) -> list[D
         ).fetchall()
 
 
+def urgent_pairs(connection: Connection[Any], limit: int) -> tuple[list[DictRow], int]:
+    """List the person's pairs, those that ask first, and count all that ask."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            _PAIR + " WHERE p.user_id = core.current_user_id() ORDER BY p.status <> 'asking', p.id LIMIT %s",
+            [limit],
+        ).fetchall()
+    asking = connection.execute(
+        "SELECT count(*) FROM sync.pairs WHERE user_id = core.current_user_id() AND status = 'asking'"
+    ).fetchone()
+    assert asking is not None
+    return rows, int(asking[0])
+
+
 def get_pair(connection: Connection[Any], pair_id: int, *, is_locked: bool = False) -> DictRow | None:
     """Get a pair; None if there is none. ``is_locked``: nobody changes it until the transaction ends."""
     lock = " FOR UPDATE" if is_locked else ""
