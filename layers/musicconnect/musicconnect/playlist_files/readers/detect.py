@@ -82,6 +82,8 @@ def _lines(head: str, lines: list[str], name: str) -> DetectedPlaylistFormat | s
         return DetectedPlaylistFormat("text", text.read)
     if named and all(_PATH.match(line) for line in named):
         return DetectedPlaylistFormat("m3u", m3u.read)
+    if text.is_mixed(lines[:200]):
+        return DetectedPlaylistFormat("text", text.read)
     columns = detect_columns(head, name)
     if isinstance(columns, Columns):
         found = "csv" if columns.ours else "takeout" if columns.is_takeout else "exportify"

@@ -17,6 +17,8 @@ MAX_LINE: Final = 300
 """Characters; what is longer is no title."""
 _BARE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/\S+", re.IGNORECASE)
 """An address as people type it."""
+_CELL: Final = re.compile(r"\t|[,;]\s*\S+$")
+"""What stands before the last cell of a table."""
 _NUMBER: Final = re.compile(r"^\s*\d{1,5}\s*[.)]\s+")
 
 
@@ -26,6 +28,14 @@ def is_list(lines: list[str]) -> bool:
         len(line) <= MAX_LINE and (bool(_split(line)[0]) or link_in(line) is not None) for line in lines
     )
     return told > 0 and told * 10 >= len(lines) * 7
+
+
+def is_mixed(lines: list[str]) -> bool:
+    """Tell whether it is such a list with links in it, and no table with a column of addresses."""
+    linked = [line for line in lines if link_in(line) is not None]
+    if not linked or any(_CELL.search(line) for line in linked):
+        return False
+    return is_list(lines[:1]) and is_list(lines)
 
 
 def has_other_links(lines: list[str]) -> bool:
