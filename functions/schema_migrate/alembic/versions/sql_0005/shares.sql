@@ -66,9 +66,9 @@ CREATE FUNCTION providers.delete_expired_shares(at timestamptz, most integer) RE
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
     BEGIN ATOMIC
         WITH gone AS (
-            DELETE FROM providers.shares WHERE id IN (
-                SELECT s.id FROM providers.shares s WHERE s.expires_at <= at
-                ORDER BY s.expires_at LIMIT most FOR UPDATE SKIP LOCKED)
+            -- Looked at again when it is deleted: its owner may have shared it anew meanwhile.
+            DELETE FROM providers.shares WHERE expires_at <= at AND id IN (
+                SELECT s.id FROM providers.shares s WHERE s.expires_at <= at ORDER BY s.expires_at LIMIT most)
             RETURNING 1)
         SELECT count(*) FROM gone;
     END;
