@@ -9,8 +9,8 @@ from musicconnect.api.app import Api
 from musicconnect.api.binding import Request
 from musicconnect.api.responses import Reply
 from musicconnect.platform import database
-from musicconnect.providers.public_pages import answers
-from musicconnect.providers.public_pages.schemas import LinkQuery, ListQuery
+from musicconnect.public_pages import answers
+from musicconnect.public_pages.schemas import LinkQuery, ListQuery
 
 pages = Api("Pages", error_response=answers.refusal)
 
@@ -18,7 +18,7 @@ pages = Api("Pages", error_response=answers.refusal)
 @pages.get("/l", public=True)
 def link_form(query: LinkQuery) -> Reply:
     """Ask for a link, or send the browser on to its page."""
-    from musicconnect.providers.public_pages import links
+    from musicconnect.public_pages import links
 
     return links.form(query.url)
 
@@ -26,7 +26,7 @@ def link_form(query: LinkQuery) -> Reply:
 @pages.get("/l/{provider}/{track_id}", public=True)
 def show_link(provider: str, track_id: str, request: Request) -> Reply:
     """Show where else a track is."""
-    from musicconnect.providers.public_pages import links
+    from musicconnect.public_pages import links
 
     return links.show(database.shared(), provider, track_id, request)
 
@@ -34,7 +34,7 @@ def show_link(provider: str, track_id: str, request: Request) -> Reply:
 @pages.get("/p/{slug}", public=True)
 def show_playlist(slug: str, query: ListQuery, request: Request) -> Reply:
     """Show a playlist that its owner shares."""
-    from musicconnect.providers.public_pages import playlists
+    from musicconnect.public_pages import playlists
 
     return playlists.show(database.shared(), slug, query, request)
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from musicconnect.api.errors import problem_for
 from musicconnect.api.responses import Reply
 from musicconnect.platform.problems import Problem
-from musicconnect.providers.public_pages import html
+from musicconnect.public_pages import html
 
 HTML: Final = "text/html; charset=utf-8"
 CARD: Final = f"{html.ASSETS}card.png"

@@ -20,12 +20,12 @@ from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.match_store import service as match_store
-from musicconnect.providers.public_pages import answers, html
-from musicconnect.providers.public_pages.html import Line, Place, Preview, View
-from musicconnect.providers.public_pages.schemas import ListQuery
 from musicconnect.providers.registry import Provider
 from musicconnect.providers.shares import store as shares_store
 from musicconnect.providers.shares.store import SharedPlaylist
+from musicconnect.public_pages import answers, html
+from musicconnect.public_pages.html import Line, Place, Preview, View
+from musicconnect.public_pages.schemas import ListQuery
 
 CACHE_S: Final = 60
 """How long a page may outlive its being withdrawn, in somebody's cache."""

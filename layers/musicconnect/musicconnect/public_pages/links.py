@@ -17,8 +17,8 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
 from musicconnect.providers.match_store import service as match_store
-from musicconnect.providers.public_pages import answers, html
-from musicconnect.providers.public_pages.html import Place, Preview
+from musicconnect.public_pages import answers, html
+from musicconnect.public_pages.html import Place, Preview
 
 CACHE_S: Final = 3600
 """What the store knows changes slowly."""
