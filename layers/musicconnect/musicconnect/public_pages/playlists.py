@@ -21,8 +21,8 @@ from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.registry import Provider
-from musicconnect.providers.shares import store as shares_store
-from musicconnect.providers.shares.store import SharedPlaylist
+from musicconnect.providers.shares import pages as shares
+from musicconnect.providers.shares.pages import SharedPlaylist
 from musicconnect.public_pages import answers, html
 from musicconnect.public_pages.html import Line, Place, Preview, View
 from musicconnect.public_pages.schemas import ListQuery
@@ -46,7 +46,7 @@ def show(database: Database, slug: str, query: ListQuery, request: Request) -> R
     now = clock.now()
     with database.transaction() as connection:
         rate_limits.consume_page(connection, rate_limits.source_of(request.source_ip), now)
-        shared = shares_store.find_shared(connection, slug, now)
+        shared = shares.find_shared(connection, slug, now)
         if shared is None:
             raise answers.nothing_here()
         offered = registry.offered()
