@@ -295,14 +295,12 @@ def urgent_pairs(connection: Connection[Any], limit: int) -> tuple[list[DictRow]
     """List the person's pairs, those that ask first, and count all that ask."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            _PAIR + " WHERE p.user_id = core.current_user_id() ORDER BY p.status <> 'asking', p.id LIMIT %s",
+            "SELECT q.*, count(*) FILTER (WHERE q.status = 'asking') OVER () AS asking FROM ("
+            + _PAIR
+            + " WHERE p.user_id = core.current_user_id()) q ORDER BY q.status <> 'asking', q.id LIMIT %s",
             [limit],
         ).fetchall()
-    asking = connection.execute(
-        "SELECT count(*) FROM sync.pairs WHERE user_id = core.current_user_id() AND status = 'asking'"
-    ).fetchone()
-    assert asking is not None
-    return rows, int(asking[0])
+    return rows, int(rows[0]["asking"]) if rows else 0
 
 
 def get_pair(connection: Connection[Any], pair_id: int, *, is_locked: bool = False) -> DictRow | None:
