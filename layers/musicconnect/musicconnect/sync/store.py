@@ -295,7 +295,7 @@ def urgent_pairs(connection: Connection[Any], limit: int) -> tuple[list[DictRow]
     """List the person's pairs, those that ask first, and count all that ask."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            "SELECT q.*, count(*) FILTER (WHERE q.status = 'asking') OVER () AS asking FROM ("
+            "SELECT q.*, count(*) FILTER (WHERE q.status = 'asking') OVER () AS asking FROM ("  # noqa: S608
             + _PAIR
             + " WHERE p.user_id = core.current_user_id()) q ORDER BY q.status <> 'asking', q.id LIMIT %s",
             [limit],
