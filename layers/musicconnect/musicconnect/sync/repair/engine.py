@@ -28,12 +28,14 @@ from musicconnect.providers.protocol import Client
 from musicconnect.sync import store as pairs_store
 from musicconnect.sync.allowance import CountedReservation
 from musicconnect.sync.merge.state import PairState
-from musicconnect.sync.repair import paired, proposals, store
+from musicconnect.sync.repair import paired, proposals, schedules_store, store
 from musicconnect.sync.repair.entries import (
     OWNER,
     DeadEntry,
     Finding,
+    carried_over,
     find_dead,
+    is_news,
     name_by_neighbours,
     named,
     plan_replacements,
@@ -53,6 +55,8 @@ class Done:
     state: Status
     changes: dict[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None
+    is_news: bool = False
+    """Whether the person is told: a schedule found what the check before had not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class RepairStep:
         self._row = row
         self._lease = lease
         self._budget = budget
-        self._reservation = CountedReservation(database, row.provider, row.user_id, is_scheduled=False)
+        is_scheduled = row.schedule_id is not None and row.status == "checking"
+        self._reservation = CountedReservation(database, row.provider, row.user_id, is_scheduled=is_scheduled)
 
     @property
     def lease(self) -> Lease:
@@ -110,7 +115,7 @@ class RepairStep:
             if finding is None:
                 return Continue(clock.now())
             forgotten = self._gone(client, finding.dead)
-            dead = self._name(finding)
+            dead = carried_over(self._name(finding), self._before(), clock.now())
 
             def forget(connection: Connection[Any]) -> None:
                 match_store.drop_dead(connection, self._row.provider, forgotten)
@@ -142,6 +147,14 @@ class RepairStep:
                 }
             )
         return self._propose(dead)
+
+    def _before(self) -> list[DeadEntry]:
+        """Give what the schedule's check before found."""
+        if self._row.schedule_id is None:
+            return []
+        with self._database.transaction(self._row.user_id) as connection:
+            found = schedules_store.previous_entries(connection, self._row.schedule_id, self._row.id)
+        return [DeadEntry.from_json(one) for one in found or []]
 
     def _look(self, client: Client) -> Finding | None:
         """Read the playlist whole, and ask about what its list does not tell; None when the step ends."""
@@ -219,12 +232,15 @@ class RepairStep:
         """Store what would be replaced; nothing is written."""
         counts = _counts(dead)
         if not dead:
-            return Done("completed", Status("nothing-dead"), {"counts": counts})
+            # The list is needed no more, and a schedule would keep one of every day.
+            return Done("completed", Status("nothing-dead"), {"counts": counts, "before": None})
         set_id = None
         if any(one.proposal for one in dead):
             before = [Entry(*one) for one in self._row.before or []]
             set_id = self._create_set(before, plan_replacements(dead))
-        return Done("proposed", Status("proposed", counts), {"counts": counts, "set_id": set_id})
+        changes = {"counts": counts, "set_id": set_id}
+        news = self._row.schedule_id is not None and is_news(dead, self._before())
+        return Done("proposed", Status("proposed", counts), changes, is_news=news)
 
     def _create_set(
         self, before: Sequence[Entry], operations: Sequence[Operation], *, undo_of: int | None = None
