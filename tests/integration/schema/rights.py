@@ -157,6 +157,19 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "sync.runs": LEDGER,
         "sync.repairs": LEDGER,
         "sync.repair_schedules": OWN,
+        # What a lost entry of a playlist was.
+        "trends.plays": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "user_id",
+                "played_at",
+                "duration_ms",
+                "provider",
+                "provider_track_id",
+                "title",
+                "artist",
+            ),
+        ),
         "changes.sets": LEDGER,
         "changes.operations": LEDGER,
         "providers.quota_shares": LEDGER,

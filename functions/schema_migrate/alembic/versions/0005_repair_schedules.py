@@ -1,4 +1,4 @@
-"""Schedules by which playlists are checked for entries that cannot be played."""
+"""Schedules by which playlists are checked, and what a lost entry was by its person's plays."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table and a column of repairs: code before works on without them."""
+    """Add a table, a column of repairs and a right: code before works on without them."""
     script = (Path(__file__).parent / "sql_0005" / "repair_schedules.sql").read_text(encoding="utf-8")
     connection = op.get_bind().connection.dbapi_connection
     assert connection is not None

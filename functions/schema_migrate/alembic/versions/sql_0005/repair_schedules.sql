@@ -76,3 +76,9 @@ ALTER FUNCTION sync.begin_due_checks(timestamptz, interval, integer) OWNER TO mc
 REVOKE CREATE ON SCHEMA sync FROM mc_lookup;
 REVOKE ALL ON FUNCTION sync.begin_due_checks(timestamptz, interval, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sync.begin_due_checks(timestamptz, interval, integer) TO mc_migrations;
+
+-- What a lost entry was, its person's plays may tell (provider's id, title, artist), and nothing else of them.
+CREATE POLICY own_names ON trends.plays FOR SELECT TO mc_migrations
+    USING (user_id = (SELECT core.current_user_id()));
+GRANT SELECT (user_id, played_at, duration_ms, provider, provider_track_id, title, artist) ON trends.plays
+    TO mc_migrations;

@@ -41,6 +41,7 @@ from musicconnect.sync.repair.entries import (
     plan_replacements,
 )
 from musicconnect.sync.repair.store import RepairRow
+from musicconnect.trends.plays import played_tracks
 
 GONE = frozenset({Absence.DELETED, Absence.PRIVATE})
 """What nobody can play any more; all else may be playable for others."""
@@ -172,7 +173,7 @@ class RepairStep:
         return find_dead(items, looked_up, self._row.country)
 
     def _name(self, finding: Finding) -> list[DeadEntry]:
-        """Name what stood there: by the person's migrations, the match store, their pairs."""
+        """Name what stood there: by the person's migrations, the match store, their pairs, their plays."""
         dead, provider = finding.dead, self._row.provider
         ids = list(dict.fromkeys(one.track_id for one in dead if one.track_id))
         if not dead:
@@ -185,7 +186,13 @@ class RepairStep:
         dead = named(dead, "migration", _by_number(dead, moved))
         dead = named(dead, "migration", name_by_neighbours(finding, written))
         dead = named(dead, "match_store", _by_number(dead, known))
-        return named(dead, "pair", _by_number(dead, paired))
+        dead = named(dead, "pair", _by_number(dead, paired))
+        nameless = [one.track_id for one in dead if one.recording is None and one.track_id]
+        if not nameless:
+            return dead
+        with self._database.transaction(self._row.user_id) as connection:
+            played = played_tracks.find(connection, provider, nameless)
+        return named(dead, "plays", _by_number(dead, played))
 
     def _pairs(self, connection: Connection[Any]) -> list[tuple[int, int, PairState]]:
         """List the person's pairs with the playlist: id, its side, state."""

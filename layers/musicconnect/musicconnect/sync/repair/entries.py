@@ -19,7 +19,7 @@ REPLACED = Status("replaced-dead")
 """The reason of a replacement."""
 SEARCH_AGAIN: Final = timedelta(days=7)
 """After this time a schedule searches again for what it found, or did not find."""
-type KnownBy = Literal["provider", "migration", "match_store", "pair"]
+type KnownBy = Literal["provider", "migration", "match_store", "pair", "plays"]
 """Who says what an entry was."""
 
 

@@ -109,7 +109,7 @@ class RepairEntry(BaseModel):
     message: str
     title: str | None = Field(description="What it was; null where nobody may know it.")
     artist: str | None
-    known_by: Literal["provider", "migration", "match_store", "pair"] | None
+    known_by: Literal["provider", "migration", "match_store", "pair", "plays"] | None
     proposal: RepairProposal | None
     state: EntryState
     error: str | None
