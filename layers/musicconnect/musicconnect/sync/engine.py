@@ -336,9 +336,8 @@ class PairStep:
                     sets[self._side_of(change_set)].append(change_set)
             planned = tuple(plan_undo(sets[side], looks[side]) for side in SIDES)
             for side in SIDES:
-                last = Named(*state.names[side]) if state.names else None
                 shown = self._shown[side]
-                if (named := names.plan_undo(sets[side], last, shown)) is not None:
+                if (named := names.plan_undo(sets[side], shown)) is not None:
                     number = len(planned[side]) + 1
                     planned[side].append(names.operation(number, named, shown, UNDONE))
                 if planned[side]:

@@ -13,6 +13,8 @@ from musicconnect.sync.merge.settings import Mode
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES
 
 RENAMED: Final = Status("renamed-there")
+_REPLACED: Final = str.maketrans("‹›", "<>")
+"""What YouTube, which takes no angle brackets, is given for them."""
 type Field = Literal["name", "description"]
 FIELDS: Final[tuple[Field, ...]] = ("name", "description")
 
@@ -70,12 +72,11 @@ def plan(
     }
 
 
-def plan_undo(sets: Sequence[ChangeSet], last: Named | None, shown: Named) -> Named | None:
+def plan_undo(sets: Sequence[ChangeSet], shown: Named) -> Named | None:
     """Plan what a side is to be called without what some sets wrote; None: it keeps its name.
 
     Args:
         sets: Of that side, the latest first.
-        last: What the side showed when the last of them was written, if that is known.
         shown: What it shows. A text that somebody has changed since stays.
     """
     done = [
@@ -90,9 +91,7 @@ def plan_undo(sets: Sequence[ChangeSet], last: Named | None, shown: Named) -> Na
     name, description = done[-1].restores[0]
     wanted = {"name": name, "description": description or ""}
     texts = {
-        which: wanted[which]
-        if shown.get(which) in (written.get(which), last.get(which) if last else None)
-        else shown.get(which)
+        which: wanted[which] if _read(shown.get(which)) == _read(written.get(which)) else shown.get(which)
         for which in FIELDS
     }
     result = Named(texts["name"], texts["description"])
@@ -105,6 +104,11 @@ def operation(number: int, wanted: Named, shown: Named, reason: Status) -> Opera
         number=number, kind=Kind.RENAME, name=wanted.name, description=wanted.description, title=wanted.name,
         reason=reason, restores=[(shown.name, shown.description)],
     )  # fmt: skip
+
+
+def _read(value: str) -> str:
+    """Give a text in the form in which what a provider made of ours equals ours."""
+    return text.one_line(value).translate(_REPLACED)
 
 
 def _fitting(value: str, which: Field, limits: Limits) -> str | None:
