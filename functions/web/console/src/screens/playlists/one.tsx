@@ -13,6 +13,7 @@ import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
 import { VirtualList } from "~/ui/virtual";
 import { begin } from "../pairs/draft";
 import { LookAfter } from "./look-after";
+import { Sharing } from "./share";
 import "./one.css";
 
 type Snapshot = Schemas["PlaylistSnapshot"];
@@ -70,6 +71,7 @@ function Content({ one }: { one: Snapshot }) {
           </Section>
         )}
         {one.is_own && !one.is_liked && <LookAfter place={{ provider: one.provider, playlist_id: one.provider_playlist_id }} />}
+        {one.can_read && !one.is_liked && <Sharing id={one.id} />}
         {one.can_read ? (
           <Entries one={one} />
         ) : (

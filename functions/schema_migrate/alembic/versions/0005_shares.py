@@ -1,4 +1,4 @@
-"""Schedules by which playlists are checked, and what a lost entry was by its person's plays."""
+"""Shares: playlists that their owners show to strangers, and the role of the pages for them."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table, a column of repairs and a right: code before works on without them."""
-    script = (Path(__file__).parent / "sql_0005" / "repair_schedules.sql").read_text(encoding="utf-8")
+    """Create the table of shares, the role that shows them, and the functions it may call."""
+    script = (Path(__file__).parent / "sql_0005" / "shares.sql").read_text(encoding="utf-8")
     connection = op.get_bind().connection.dbapi_connection
     assert connection is not None
     # Straight to the driver, as in 0001.
