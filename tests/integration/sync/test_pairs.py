@@ -20,6 +20,11 @@ def test_the_first_run_is_shown_and_written_once_the_person_says_yes(pairs: Pair
     assert (pair["status"], pair["code"]) == ("asking", "asking-first"), pair
     assert pairs.shows("spotify", left) == "ABC"
     assert pairs.shows("youtube", right) == "BCD"
+    home = pairs.scenario.person.call("GET", "/v1/home").json
+    assert home["pairs"] == [pair]
+    (need,) = [one for one in home["needs_you"] if one["code"] == "pairs-ask"]
+    assert (need["pair_id"], need["count"]) == (pair_id, 1)
+    assert need["message"].endswith("waits for your word before anything is written.")
     (run,) = pairs.runs(pair_id)
     assert run["message"] == "Before the first writing: 2 songs put in. Say yes to begin."
     changes = pairs.scenario.person.call("GET", f"/v1/pairs/{pair_id}/runs/{run['id']}/changes").json["items"]
