@@ -167,6 +167,11 @@ def next_step(search: CandidateSearch, policy: SearchPolicy) -> Search | Lookup 
     allowed = queries[: policy.max_queries if has_hits else MAX_QUERIES]
     if search.tried < len(allowed):
         return Search(allowed[search.tried])
+    if not search.found and policy.catalogue is not None:
+        missing = Choice(
+            Outcome.NO_MATCH, None, [], [f"it is not in {policy.catalogue}, where you can add it"]
+        )
+        return Decided(missing, missing)
     return Decided(choice, shared)
 
 

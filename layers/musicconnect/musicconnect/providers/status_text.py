@@ -77,7 +77,10 @@ def _title(params: Mapping[str, Any]) -> str:
 
 
 def _remove(params: Mapping[str, Any]) -> str:
-    return f"Remove MusicConnect at {PROVIDERS[params['provider']].apps_page}"
+    entry = PROVIDERS[params["provider"]]
+    if entry.linked_by == "token":
+        return f"Make another token at {entry.apps_page}"
+    return f"Remove MusicConnect at {entry.apps_page}"
 
 
 def _day(iso: str) -> str:
