@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from psycopg import Connection
+from alembic import op
 from psycopg.sql import SQL, Identifier, Literal
 
 _OWN = "user_id = (SELECT core.current_user_id())"
@@ -11,8 +11,9 @@ _BY_ACCOUNT = ("tokens", "playlist_snapshots", "snapshot_syncs")
 _MEMBERS = ("mc_providers", "mc_maintenance")
 
 
-def create(connection: Connection[Any], provider: str) -> None:
-    """Create the group of a provider: a role that sees one person's rows of this provider."""
+def create(provider: str) -> None:
+    """Create the group of a provider in a revision: a role that sees one person's rows of this provider."""
+    connection: Any = op.get_bind().connection.dbapi_connection
     name = f"mc_{provider}"
     role = Identifier(name)
     if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).fetchone() is None:

@@ -78,11 +78,13 @@ class ApiCall:
     body: Mapping[str, Any] | None = None
     key: str | None = None
     """Names a write, so that the provider knows it again (``Idempotency-Key``)."""
+    only_reads: bool = False
+    """Whether it changes nothing, though it is no GET: a question that is too long for an address."""
 
     @property
     def is_write(self) -> bool:
         """Whether it can change something."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.only_reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
