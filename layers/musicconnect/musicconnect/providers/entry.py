@@ -4,14 +4,18 @@ import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, Protocol, cast
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.music.search_policy import SearchPolicy
 from musicconnect.platform.config import provider_setting
 from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
 
+ROLLING_WAIT: Final = timedelta(hours=1)
+"""How long to wait for a rolling allowance when the provider does not say: some of it is back by then."""
 type LinkedBy = Literal["consent", "token"]
 NEW_PLAYLISTS: Final = "new_playlists"
 """The personal allowance of providers that let a person make only so many playlists a day."""
@@ -141,6 +145,22 @@ class Provider:
         """Whether people without an account of it are not told about it where everything is asked."""
         return self.is_opt_in or self.switch_variable is not None
 
+    def day_of(self, moment: datetime) -> date:
+        """Get the provider's day at a moment."""
+        return moment.astimezone(self._zone).date()
+
+    def next_reset(self, moment: datetime) -> datetime:
+        """Get when there will be more, in UTC: the provider's next midnight, or `ROLLING_WAIT` later."""
+        if self.day_zone is None:
+            return moment + ROLLING_WAIT
+        # From the date, not by adding 24 hours: two days a year are longer or shorter.
+        midnight = datetime.combine(self.day_of(moment) + timedelta(days=1), time(), self._zone)
+        return midnight.astimezone(UTC)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.day_zone or "UTC")
+
     def load(self) -> ProviderModule:
         """Import the provider's package: it costs what an HTTP client costs."""
         return cast("ProviderModule", importlib.import_module(f"musicconnect.providers.{self.name}"))
@@ -156,3 +176,23 @@ class Provider:
     def has_bucket(self, name: str) -> bool:
         """Whether there is an allowance of this name."""
         return any(bucket.name == name for bucket in (*self.buckets, *self.personal_buckets))
+
+
+FILE: Final = "file"
+"""Stands where a provider's name stands when something comes out of a file that a person uploaded."""
+LISTED: Final[dict[ProviderName, Provider]] = {}
+"""Every entry that the registry lists. What the providers' own packages use looks here: the registry is above
+them, and imports their entries."""
+
+
+def list_entries(*entries: Provider) -> dict[ProviderName, Provider]:
+    """Make entries known by their names; gives all of them, in this order."""
+    LISTED.update({entry.name: entry for entry in entries})
+    return LISTED
+
+
+def title(name: ProviderName) -> str:
+    """Give what people call a provider; the name itself where there is no entry."""
+    if name == FILE:
+        return "a file"
+    return LISTED[name].title if name in LISTED else name

@@ -12,7 +12,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
 from musicconnect.music.model import ProviderName
-from musicconnect.providers import registry
+from musicconnect.providers.entry import title
 from musicconnect.providers.errors import (
     NoChannelError,
     NotFoundError,
@@ -228,7 +228,7 @@ def error_by_status(
     provider: ProviderName, refusal: ErrorResponse, call: ApiCall, reason: str
 ) -> ProviderError:
     """Read a refusal whose body says nothing that this deployment knows."""
-    name = registry.title(provider)
+    name = title(provider)
     match refusal.status:
         case 401:
             # Only reached with a token that has just been renewed.
