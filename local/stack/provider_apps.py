@@ -81,4 +81,11 @@ APPLICATIONS = (
         simulated={"TidalTokens": "100000 100000"},
         terms="TidalTermsRead",
     ),
+    Application(
+        "listenbrainz",
+        "ListenBrainz",
+        "LISTENBRAINZ",
+        {},
+        overrides={"LISTENBRAINZ_API_URL": "{url}", "MUSICBRAINZ_API_URL": "{url}"},
+    ),
 )

@@ -81,6 +81,16 @@ _SITES = (
             "playlist": (ItemType.PLAYLIST, _UUID),
         },
     ),
+    _Site(
+        provider="listenbrainz",
+        title="ListenBrainz",
+        hosts=frozenset({"listenbrainz.org", "musicbrainz.org"}),
+        kinds={
+            "recording": (ItemType.TRACK, _UUID),
+            "track": (ItemType.TRACK, _UUID),
+            "playlist": (ItemType.PLAYLIST, _UUID),
+        },
+    ),
 )
 _SITE_OF = {host: site for site in _SITES for host in site.hosts}
 _TITLES = ["Spotify", "YouTube", *(site.title for site in _SITES)]

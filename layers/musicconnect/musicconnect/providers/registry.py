@@ -15,6 +15,7 @@ from musicconnect.providers.entry import (
     list_entries,
     title,
 )
+from musicconnect.providers.listenbrainz.entry import ENTRY as LISTENBRAINZ
 from musicconnect.providers.spotify.entry import ENTRY as SPOTIFY
 from musicconnect.providers.tidal.entry import ENTRY as TIDAL
 from musicconnect.providers.youtube.entry import ENTRY as YOUTUBE
@@ -23,7 +24,7 @@ __all__ = [
     "FILE", "NEW_PLAYLISTS", "PROVIDERS", "Bucket", "Provider", "Rate", "get", "offered", "title",
 ]  # fmt: skip
 
-PROVIDERS: dict[ProviderName, Provider] = list_entries(SPOTIFY, YOUTUBE, TIDAL)
+PROVIDERS: dict[ProviderName, Provider] = list_entries(SPOTIFY, YOUTUBE, TIDAL, LISTENBRAINZ)
 """All of them, in the order in which people see them, whether they are offered here or not."""
 
 
