@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,21 @@ def test_a_reader_of_m3u_finds_every_track() -> None:
     assert [(one.title, one.duration, one.uri) for one in found.segments] == [
         (f"{', '.join(entry.artists)} - {entry.title}", (entry.duration_ms or 0) // 1000, entry.url)
         for entry in entries
+    ]
+
+
+def test_soundiiz_finds_the_table_that_it_writes_itself() -> None:
+    entry = Entry(
+        position=0, provider="youtube", provider_id=factories.VIDEO_ID, url="https://youtu.be/AbCdEfGhIjK",
+        title='Song; "live"', artists=("Ada", "Bob"), album="=Album", duration_ms=201_499,
+        isrc="USABC1234567", added_at=datetime(2024, 5, 1, 12, tzinfo=UTC),
+    )  # fmt: skip
+    bare = Entry(position=1)
+    assert factories.written("soundiiz", PlaylistHeader(name="Mix"), [entry, bare]).decode().splitlines() == [
+        "\ufefftitle;artist;album;isrc;addedDate;addedBy;duration;url",
+        '"Song; ""live""";"Ada, Bob";"\'=Album";"USABC1234567";"2024-05-01T12:00:00Z";"";"201s";'
+        '"https://youtu.be/AbCdEfGhIjK"',
+        '"";"";"";"";"";"";"";""',
     ]
 
 

@@ -120,6 +120,8 @@ def _playlist_files(
 ) -> list[PlannedFile]:
     if format_ == "json" and job.options["json"] == "lines":
         format_ = "jsonl"
+    if format_ == "csv" and job.options.get("columns") == "soundiiz":  # which older jobs do not have
+        format_ = "soundiiz"
     bundle = job.options["bundle"]
     if bundle == "zip" or not playlists or (bundle == "auto" and len(playlists) > 1):
         return [_zip(zip_name, _playlist_documents(playlists, format_))]

@@ -28,6 +28,7 @@ APPLIES: Final = {
     "filters.time_zone": (*_HISTORY, "pins_csv", "migrations_csv", "account_archive"),
     "options.json": ("history_json", "playlists_json"),
     "options.bom": (*_CSV, "account_archive"),
+    "options.columns": ("playlists_csv",),
     "options.compression": (*_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
     "options.bundle": _PLAYLISTS,
 }
@@ -104,6 +105,11 @@ class Options(Input):
     )
     bom: bool = Field(
         default=False, description="Begin CSV with a byte order mark, which some spreadsheets need for UTF-8."
+    )
+    columns: Literal["all", "soundiiz"] = Field(
+        default="all",
+        description="Of playlists as CSV: everything, under the names that Exportify and TuneMyMusic know; "
+        "or the table that Soundiiz takes, which holds less.",
     )
     compression: Literal["none", "gzip"] = "none"
     bundle: Literal["auto", "zip", "files"] = Field(

@@ -11,7 +11,7 @@ from musicconnect.providers import registry
 type Kind = Literal["track", "episode", "local", "unavailable"]
 """What stands at a place. A video is a track, too: what it is called is its provider's affair."""
 
-type Format = Literal["csv", "json", "jsonl", "xspf", "jspf", "m3u8"]
+type Format = Literal["csv", "soundiiz", "json", "jsonl", "xspf", "jspf", "m3u8"]
 
 
 @dataclass(frozen=True, slots=True)

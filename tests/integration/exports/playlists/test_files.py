@@ -1,6 +1,8 @@
 """Given playlists at the providers, when they are exported, then the files say what stands there."""
 
+import csv
 import hashlib
+import io
 import json
 import xml.etree.ElementTree as ET
 from typing import Any
@@ -118,6 +120,17 @@ def test_json_lines_of_a_playlist(linked: Person, spotify: Simulator) -> None:
     wanted = {"provider": "spotify", "playlists": [playlist]}
     content = exported(linked, "playlists_json", filters=wanted, options={"json": "lines"})
     assert [one["provider_id"] for one in lines(content) if "provider_id" in one] == items
+
+
+def test_a_table_for_soundiiz(linked: Person, spotify: Simulator) -> None:
+    playlist, items = made(spotify, "Table")
+    wanted = {"provider": "spotify", "playlists": [playlist]}
+    found = export(linked, "playlists_csv", filters=wanted, options={"columns": "soundiiz"})
+    assert found["files"][0]["name"] == "Table.csv"
+    rows = csv.DictReader(io.StringIO(download(linked, found).decode("utf-8-sig")), delimiter=";")
+    assert [row["url"].rpartition("/")[2] for row in rows] == items
+    refused = linked.call("POST", "/v1/exports", {"type": "playlists_json", "options": {"columns": "all"}})
+    assert refused.status == 422
 
 
 def test_an_empty_playlist_and_none_at_all(

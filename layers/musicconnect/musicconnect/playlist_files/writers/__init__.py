@@ -51,6 +51,10 @@ def writer(format: Format, *, bom: bool = False) -> Writer:  # noqa: A002 - it i
             from musicconnect.playlist_files.writers.csv import CsvWriter  # noqa: PLC0415
 
             return CsvWriter(bom=bom)
+        case "soundiiz":
+            from musicconnect.playlist_files.writers.csv import SoundiizWriter  # noqa: PLC0415
+
+            return SoundiizWriter()
         case "json":
             from musicconnect.playlist_files.writers.json import JsonWriter  # noqa: PLC0415
 
