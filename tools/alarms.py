@@ -34,7 +34,10 @@ USES_ITS_TIME = {
     "TrendsRollupFunction": 5,
 }
 """Functions that work until their time is up, but for these seconds."""
-FOR_PEOPLE = {f"{name}Function" for name in ("CoreAuthorizer", "CoreApi", "ProvidersApi", "SearchApi", "Web")}
+FOR_PEOPLE = {
+    f"{name}Function"
+    for name in ("CoreAuthorizer", "CoreApi", "ProvidersApi", "SearchApi", "ProvidersPublicApi", "Web")
+}
 _ALARMS = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"
 _RINGS = """\
       EvaluationPeriods: 1

@@ -5,7 +5,7 @@ The use cases are imported by the first request: a start loads what requests and
 """
 
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Request
 from musicconnect.platform import database
 from musicconnect.providers.playlists.schemas import (
     PlaylistList,
@@ -16,6 +16,7 @@ from musicconnect.providers.playlists.schemas import (
     SyncRequest,
     TracksQuery,
 )
+from musicconnect.providers.shares.schemas import Share, ShareRequest, ShareState
 
 api = Api("Playlists", "spotify-core", "youtube-core")
 
@@ -52,6 +53,33 @@ def get_playlist(caller: Caller, playlist_id: int) -> PlaylistSnapshot:
     from musicconnect.providers.playlists import service
 
     return service.get_playlist(database.shared(), caller, playlist_id, targets.find)
+
+
+@api.get("/v1/playlists/{playlist_id}/share", problems=(404,))
+def get_share(caller: Caller, playlist_id: int, request: Request) -> ShareState:
+    """See whether a playlist of yours is shown to whoever has its address, and where."""
+    from musicconnect.providers.shares import service
+
+    return service.show(database.shared(), caller, playlist_id, request.base_url)
+
+
+@api.post("/v1/playlists/{playlist_id}/share", problems=(404, 409, 429, 503))
+def share_playlist(caller: Caller, playlist_id: int, body: ShareRequest, request: Request) -> Share:
+    """Show a playlist to whoever has its address, without an account; or show what it holds by now.
+
+    It is read at this moment, and shown as it is now until it is shared again, 28 days at most.
+    """
+    from musicconnect.providers.shares import service
+
+    return service.share(database.shared(), caller, playlist_id, body, request.base_url)
+
+
+@api.delete("/v1/playlists/{playlist_id}/share", status=204, problems=(404,))
+def revoke_share(caller: Caller, playlist_id: int) -> None:
+    """Show a playlist no longer. Its address is gone for good."""
+    from musicconnect.providers.shares import service
+
+    service.revoke(database.shared(), caller, playlist_id)
 
 
 @api.get("/v1/playlists/{provider}/{playlist_id}/tracks", problems=(400, 404, 409, 429, 503))

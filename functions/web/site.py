@@ -34,6 +34,9 @@ ASSETS = {
     "swagger-ui.css": SWAGGER_UI / "swagger-ui.min.css",
     "swagger-ui-bundle.js": SWAGGER_UI / "swagger-ui-bundle.min.js",
     "favicon.png": STATIC / "favicon.png",
+    # Of the pages for strangers, which another function writes.
+    "public.css": STATIC / "public.css",
+    "card.png": STATIC / "card.png",
 }
 TYPES = {
     ".html": "text/html; charset=utf-8",

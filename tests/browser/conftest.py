@@ -46,6 +46,7 @@ def stack(built_console: None) -> Iterator[Stack]:
     """Everything, running."""
     # What the tests write together is more than YouTube gives in a day; a spent day has tests of its own.
     lifted = {"YouTubeDailyUnits": "1000000", "YouTubeDailySearches": "100000"}
+    lifted |= {"LinkPagesEnabled": "true", "PlaylistPagesEnabled": "true"}
     with Stack(Options(quiet=True, instances=4, mail=True, parameters=lifted)) as running:
         control = f"{running.youtube_url}/_control"
         for path, body in (

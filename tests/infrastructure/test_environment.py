@@ -70,8 +70,13 @@ def test_the_schema_upgrade_knows_the_secret_of_every_role(
     functions: dict[str, Any], resources: dict[str, Any]
 ) -> None:
     variables = functions["SchemaMigrateFunction"]["Environment"]["Variables"]
-    revision = ROOT / "functions/schema_migrate/alembic/versions/sql_0001/roles.sql"
-    logging_in = revision.read_text().partition("] LOOP")[0]  # groups stand after them
+    versions = ROOT / "functions/schema_migrate/alembic/versions"
+    # Groups stand after those that log in.
+    logging_in = "".join(
+        revision.read_text().partition("] LOOP")[0]
+        for revision in sorted(versions.glob("sql_*/*.sql"))
+        if "CREATE ROLE %I LOGIN" in revision.read_text()
+    )
     roles = re.findall(r"^ +'(mc_\w+)',? +--", logging_in, re.MULTILINE)
     assert len(roles) >= 12
     assert {name for name in variables if name.startswith("ROLE_SECRET_")} == {
@@ -99,6 +104,7 @@ def test_every_function_connects_as_the_role_of_its_service(
         "core_authorizer": ["mc_authorizer"],
         "providers_api": ["mc_providers"],
         "providers_playlists_api": ["mc_providers"],
+        "providers_public_api": ["mc_public"],
         "trends_plays_api": ["mc_user_trends"],
         "trends_scrobbling_api": ["mc_user_trends"],
         "trends_import_worker": ["mc_user_trends"],

@@ -56,5 +56,5 @@ def test_generated_secrets_are_long_and_safe_in_a_url(resources: dict[str, Any])
         for resource in resources.values()
         if "GenerateSecretString" in resource.get("Properties", {})
     ]
-    assert len(generated) == 15
+    assert len(generated) == 16
     assert all(rules["PasswordLength"] >= 40 and rules["ExcludePunctuation"] for rules in generated)

@@ -118,6 +118,12 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
     webhooks = [make("/v1/webhooks", {"name": mark, "url": f"https://example.org/{mark}"}) for _ in range(2)]
     webhook = webhooks[0]["id"]
     harness.invoke("notices_dispatcher", {})
+    of_mine = next(one["id"] for one in playlists if mark in one["name"])
+    harness.environment["PLAYLIST_PAGES_ENABLED"] = "true"
+    try:
+        make(f"/v1/playlists/{of_mine}/share", {"shared_by": mark})
+    finally:
+        del harness.environment["PLAYLIST_PAGES_ENABLED"]
     made.ids = {
         "notice_id": person.call("GET", "/v1/notices").json["items"][0]["id"],
         "passkey_id": passkey_of(person),
@@ -135,7 +141,7 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
         "rule_id": rules[0]["id"],
         "pin_id": pins[0]["id"],
         "query_id": person.call("GET", "/v1/search/history").json["items"][0]["id"],
-        "playlist_id": next(one["id"] for one in playlists if mark in one["name"]),
+        "playlist_id": of_mine,
         "play_id": person.call("GET", "/v1/plays").json["items"][0]["id"],
         "/v1/plays/imports import_id": history["id"],
         "/v1/imports/playlists import_id": asked(person, b"#EXTM3U\n", f"{mark}.m3u8")["id"],

@@ -29,6 +29,7 @@ SERVICE_ROLES = {
     "core_api": "mc_core",
     "providers_api": "mc_providers",
     "providers_playlists_api": "mc_providers",
+    "providers_public_api": "mc_public",
     "providers_sync_worker": "mc_providers",
     "search_api": "mc_search",
     "migrations_api": "mc_migrations",

@@ -19,7 +19,7 @@ ROLE_PASSWORD = "only-for-tests"
 ROLES = (
     "mc_core", "mc_authorizer", "mc_providers", "mc_search", "mc_migrations",
     "mc_exports", "mc_user_trends", "mc_dispatch", "mc_rollup", "mc_trends",
-    "mc_play_poll", "mc_maintenance", "mc_notices", "mc_operator",
+    "mc_play_poll", "mc_maintenance", "mc_notices", "mc_public", "mc_operator",
 )  # fmt: skip
 SHIFTED_PATH = 'shifted, pg_catalog, "$user", public'
 _numbers = itertools.count(1)

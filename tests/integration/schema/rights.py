@@ -125,7 +125,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "outbox.events": NOTED,
     },
     "mc_authorizer": {},
-    "mc_providers": {**PROVIDER, **KEYS, "providers.quota_shares": READ},
+    "mc_providers": {**PROVIDER, **KEYS, "providers.quota_shares": READ, "providers.shares": OWN},
     "mc_search": {
         **KEYS,
         "search.queries": Right(frozenset({SELECT, INSERT, DELETE})),
@@ -308,6 +308,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "sync.pairs": READ,
         "sync.runs": READ,
         "sync.repairs": READ,
+        "providers.shares": READ,
         "providers.match_votes": READ,
         "changes.sets": READ,
         "changes.operations": READ,
@@ -324,6 +325,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "notices.deliveries": LEDGER,
         "notices.webhooks": OWN,
     },
+    # What strangers see: what is shared they get by a function.
+    "mc_public": {"providers.match_store": READ, "providers.match_disputes": READ},
     "mc_operator": {
         "operators.acts": MARKS,
         "outbox.events": NOTED,
@@ -387,6 +390,8 @@ TRENDS = frozenset({"mc_user_trends", "mc_play_poll", "mc_maintenance"})
 
 FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_sign_in": frozenset({"mc_core"}),
+    "core.take_page_token": frozenset({"mc_public"}),
+    "providers.find_shared_playlist": frozenset({"mc_public"}),
     "core.delete_expired_sessions": frozenset({"mc_core", "mc_maintenance"}),
     "core.find_session": frozenset({"mc_authorizer"}),
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
@@ -468,6 +473,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "changes.delete_expired",
             "sync.delete_stale_states",
             "sync.delete_expired_repairs",
+            "providers.delete_expired_shares",
         ),
         frozenset({"mc_maintenance"}),
     ),

@@ -8,7 +8,9 @@ from typing import Final
 
 from musicconnect.platform.problems import Problem
 
-PAGES: Final = r"/|/app(?:/(?!assets/).*)?|/docs|/openapi\.json|/api/auth|/account/[^/]+"
+PAGES: Final = (
+    r"/|/app(?:/(?!assets/).*)?|/docs|/openapi\.json|/api/auth|/account/[^/]+|/l|/l/[^/]+/[^/]+|/p/[^/]+"
+)
 """Paths that the description does not name, as a regular expression; they are read with GET."""
 
 

@@ -1,4 +1,4 @@
-"""Limit attempts to sign in, by token buckets in Postgres.
+"""Limit attempts to sign in, and pages that nobody signs in for, by token buckets in Postgres.
 
 Three buckets stand in the way of guessing:
 
@@ -60,6 +60,8 @@ PROOF = Limit("proof", capacity=60, seconds_per_token=10)
 CODE = Limit("code", capacity=15, seconds_per_token=7200)
 """Codes that may be tried for one address, wherever from: 12 a day, of a million. Links have no such limit,
 so that trying keeps nobody out."""
+PAGE = Limit("page", capacity=120, seconds_per_token=1)
+"""Public pages that one source may look at: all behind an address, and programs that draw previews."""
 
 TAKEN_EMAIL_COST = 20
 """Tokens of SIGN_UP for asking for an address that is taken: that is how one finds out who is here."""
@@ -130,6 +132,20 @@ def consume_proof(connection: Connection[Any], source: str, at: datetime) -> dic
 def consume_code(connection: Connection[Any], address: str, at: datetime) -> None:
     """Count one code that is tried for an address; `Problem` 429: then the link is left."""
     _consume(connection, CODE, CODE.key(address), at)
+
+
+def consume_page(connection: Connection[Any], source: str, at: datetime) -> None:
+    """Count one public page that a source asks for; `Problem` 429 if there were too many."""
+    source_hash = hashlib.sha256(source.encode()).hexdigest()
+    bucket = {"capacity": PAGE.capacity, "seconds_per_token": PAGE.seconds_per_token}
+    if store.take_page_token(connection, source_hash, **bucket, at=at) is None:
+        raise Problem(
+            429,
+            "too-many-pages",
+            "Too many pages at once",
+            "Wait a few seconds, then load the page again.",
+            retry_after=math.ceil(PAGE.seconds_per_token),
+        )
 
 
 def charge_taken_email(connection: Connection[Any], source: str) -> None:

@@ -342,6 +342,18 @@ def consume_token(
     return float(row[0]) if row else None
 
 
+def take_page_token(
+    connection: Connection[Any], source_hash: str, *, capacity: float, seconds_per_token: float, at: datetime
+) -> float | None:
+    """Take a token of a source's bucket of public pages and give how many are left; None if there is none."""
+    row = connection.execute(
+        "SELECT core.take_page_token(%s, %s, %s, %s)",
+        [source_hash, float(capacity), float(seconds_per_token), at],
+    ).fetchone()
+    assert row is not None
+    return None if row[0] is None else float(row[0])
+
+
 def tokens_left(
     connection: Connection[Any], key: str, *, capacity: float, seconds_per_token: float, at: datetime
 ) -> float:

@@ -7,7 +7,15 @@ from functools import lru_cache
 
 from musicconnect.matching.data.word_weights import GENERIC, STOP, word_set
 from musicconnect.matching.letters import loosely_romanised, skeleton
-from musicconnect.matching.normalization import clean, padded, similarity, words
+from musicconnect.matching.normalization import (
+    canonical,
+    clean,
+    is_number,
+    padded,
+    similarity,
+    spelled_words,
+    words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +25,13 @@ class Name:
     variants: tuple[tuple[str, float], ...]
     """Padded words to look for, with the strength of finding them, 0 to 1, strongest first."""
     compact: str
-    """The whole name without blanks, for channels like ``SomeArtistVEVO``."""
+    """The whole name without blanks."""
+    spelled: str
+    """The same letter by letter, for channels like ``SomeArtistVEVO``, of whose words nothing is known."""
     distinct: tuple[str, ...]
     """The words that few other names have."""
+    people: tuple[tuple[str, ...], ...]
+    """Where the name joins several people, the distinct words of each."""
     raw: str
 
 
@@ -28,6 +40,10 @@ _COLLABORATION = re.compile(
     r"|\s+(?:feat\.?|ft\.?|featuring|with|and|und|et|y|x|vs\.?|con|mit|-|presents|pres\.?|his|her|their)\s+",
     re.IGNORECASE,
 )
+_SAME_NAME = re.compile(r"(?<=\S)\s+[(\[]\d{1,2}[)\]](?=\s*(?:$|[,;&]))")
+"""The number by which discographies tell artists of one name apart."""
+_BANDS = re.compile(r"\s*(?:his|her|their|the|los|las|les|die)\s", re.IGNORECASE)
+"""Begins the name of a band in that of its leader."""
 _BRACKETED = re.compile(r"\s*[(\[]([^)\]]*)[)\]]")
 
 
@@ -44,18 +60,31 @@ def split_names(line: str) -> list[str]:
 def read_name(name: str) -> Name:
     """Read an artist's name, whole and in parts."""
     cleaned = clean(name)
+    cleaned = _SAME_NAME.sub("", cleaned) or cleaned
     whole = _without_the(words(cleaned))
     variants: dict[str, float] = {}
     if whole:
         variants[padded(whole)] = 1.0
     outside = _BRACKETED.sub("", cleaned)
     aliases = _BRACKETED.findall(cleaned)
-    for position, piece in enumerate((*_COLLABORATION.split(outside), *aliases)):
+    joined = _COLLABORATION.split(outside)
+    people: list[tuple[str, ...]] = []
+    for position, piece in enumerate((*joined, *aliases)):
         part = _without_the(words(piece))
+        own = tuple(word for word in part if word not in GENERIC and word not in STOP)
+        if own and position < len(joined) and not _BANDS.match(piece):
+            people.append(own)
         if any(word not in GENERIC and word not in STOP for word in part) and len("".join(part)) > 1:
             variants.setdefault(padded(part), 0.95 if position == 0 else 0.8)
     distinct = tuple(dict.fromkeys(word for word in whole if word not in GENERIC and word not in STOP))
-    return Name(tuple(variants.items()), "".join(whole), distinct or tuple(whole), cleaned)
+    return Name(
+        variants=tuple(variants.items()),
+        compact="".join(whole),
+        spelled="".join(_without_the(spelled_words(cleaned))),
+        distinct=distinct or tuple(whole),
+        people=tuple(people) if len(people) > 1 else (),
+        raw=cleaned,
+    )
 
 
 def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
@@ -102,6 +131,15 @@ def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
         strength = 0.55 if last and len(name.distinct[-1]) >= 4 else 0.35
     else:
         strength = 0.0
+    named = {pool[index] for index in indexes}
+    if strength >= 0.55 and any(
+        word not in named and (word in _COVERS or is_number(word)) for word in name.distinct
+    ):
+        strength = 0.5  # a tribute to somebody is somebody else, and so is his son, the third
+    elif strength < 0.9 and len(name.distinct) > 1:
+        people = _all_people(name, pool) or _forename_and_surname(name, pool)
+        if people is not None and people[0] > strength:
+            strength, indexes = people[0], sorted({*indexes, *people[1]})
     if strength < 0.75 and len(name.compact) >= 5:
         compact = "".join(pool)
         if name.compact in compact or similarity(name.compact, compact, 84.0):
@@ -110,6 +148,33 @@ def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
                 range(len(pool))
             )
     return strength, indexes
+
+
+def _all_people(name: Name, pool: Sequence[str]) -> tuple[float, list[int]] | None:
+    """Find everybody whom a name joins, by surname, or by first name where nobody else is named."""
+    if not name.people or len(pool) < len(name.people):
+        return None
+    places = {word: index for index, word in reversed(list(enumerate(pool))) if len(word) >= 3}
+    indexes: list[int] = []
+    by_surname = True
+    for person in name.people:
+        found = [places[word] for word in person if word in places]
+        if not found:
+            return None
+        by_surname = by_surname and person[-1] in places
+        indexes += found
+    return (0.92, indexes) if by_surname or len(set(indexes)) == len(pool) else None
+
+
+def _forename_and_surname(name: Name, pool: Sequence[str]) -> tuple[float, list[int]] | None:
+    """Find the last two words of a name beside each other: ``Some Body`` for ``The World of Some Body``."""
+    first, last = name.distinct[-2:]
+    if len(first) < 3 or len(last) < 3 or len(first + last) < 8:
+        return None
+    for index in range(len(pool) - 1):
+        if pool[index] == first and pool[index + 1] == last:
+            return 0.8, [index, index + 1]
+    return None
 
 
 def _covered(pool: Sequence[str], start: int, end: int) -> list[int]:
@@ -151,7 +216,7 @@ _COVERS = word_set(
 )
 _LABELS = word_set(
     """
-    records recordings music muzik müzik label entertainment productions production media tv network
+    records recordings music muzik müzik label labels entertainment productions production media tv network
     distribution digital sounds collective promotion promo soundtrack soundtracks nation mix channel
     """
 )
@@ -167,6 +232,8 @@ class Channel:
     words: tuple[str, ...]
     compact: str
     """Without blanks and without words like ``official``."""
+    spelled: str
+    """The same letter by letter."""
     is_topic: bool
     is_vevo: bool
     is_label: bool
@@ -185,12 +252,15 @@ def read_channel(channel: str) -> Channel:
         plain = plain[:-4].strip()
     found = words(plain)
     core = [word for word in found if word not in _CHANNEL_WORDS] or found
+    spelled = spelled_words(plain)
+    spelled = [word for word in spelled if canonical(word) not in _CHANNEL_WORDS] or spelled
     bag = frozenset(found)
     return Channel(
         raw=plain,
         flat=padded(found),
         words=tuple(found),
         compact="".join(core),
+        spelled="".join(spelled),
         is_topic=is_topic,
         is_vevo=is_vevo,
         is_label=not bag.isdisjoint(_LABELS),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from musicconnect.matching.data.version_phrases import Fact
-from musicconnect.matching.evidence import seconds_apart
+from musicconnect.matching.evidence import EXACT_S, seconds_apart
 from musicconnect.matching.keys import version_flags
 from musicconnect.matching.model import (
     SAME_LENGTH_MS,
@@ -13,7 +13,8 @@ from musicconnect.matching.model import (
     Preferences,
     Scored,
 )
-from musicconnect.matching.scoring import EXACT_S, REVIEW_CEILING, score
+from musicconnect.matching.other_writings import rewrite
+from musicconnect.matching.scoring import REVIEW_CEILING, score
 from musicconnect.music.model import Track
 
 ACCEPT = 90.0
@@ -35,13 +36,18 @@ def choose(
     knowledge: Knowledge | None = None,
 ) -> Choice:
     """Decide which of the candidates, if any, is the recording of ``source``."""
+    scored = [Scored(candidate, score(source, candidate, preferences, knowledge)) for candidate in candidates]
+    for index, written in rewrite(source, scored).items():
+        again = score(source, written, preferences, knowledge)
+        if again.evidence > scored[index].score.evidence:
+            scored[index] = Scored(scored[index].track, again)
     ranked = sorted(
-        (Scored(candidate, score(source, candidate, preferences, knowledge)) for candidate in candidates),
-        key=lambda scored: (
-            -scored.score.evidence,
-            not _is_preferred(scored.track, preferences),
-            scored.track.id,
-            repr(scored.track),
+        scored,
+        key=lambda entry: (
+            -entry.score.evidence,
+            not _is_preferred(entry.track, preferences),
+            entry.track.id,
+            repr(entry.track),
         ),
     )
     if not ranked:

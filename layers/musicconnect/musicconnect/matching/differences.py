@@ -25,6 +25,7 @@ MONO_OR_STEREO = int(Fact.MONO | Fact.STEREO)
 LANGUAGE = int(Fact.LANGUAGE)
 DATED = int(Fact.DATED)
 COVER = int(Fact.COVER)
+ACOUSTIC = int(Fact.ACOUSTIC)
 ARRANGEMENT = int(Fact.ARRANGEMENT)
 
 # How far apart two recordings are that differ by one fact. An edit shares most of its sound with the

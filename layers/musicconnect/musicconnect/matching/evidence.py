@@ -9,12 +9,16 @@ from typing import NamedTuple
 
 from musicconnect.matching.artists import Channel
 from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.data.word_weights import STOP, word_set
 from musicconnect.matching.model import Content
 from musicconnect.matching.orientation import Side
 from musicconnect.matching.titles.alignment import Alignment
 from musicconnect.matching.titles.parsing import ReferenceRecording, read_reference
 from musicconnect.matching.titles.title_words import MIN_COVERAGE
 from musicconnect.music.model import Track
+
+EXACT_S = 1.1
+"""Seconds that rounding and padding make between two lengths of one recording."""
 
 MIN_ARTIST = 0.3
 """Below this an artist does not count as named."""
@@ -40,8 +44,15 @@ def title(found: Alignment, classical: bool, is_specific: bool) -> float:
         evidence = (5.0 if classical else 4.4) - 18.0 * (1.0 - max(found.quality, 0.4))
         if not rest.beside and found.quality >= MIN_COVERAGE:
             evidence = max(evidence, min(3.0, evidence + 2.0))  # a title cut short says nothing else
+            if found.artist >= 0.95 and not found.differs and rest.outside + rest.bracketed < 1.0:
+                evidence = max(evidence, 0.3)  # nor does half of it, by the very artist
     others = rest.beside + rest.outside
-    if found.quality >= 0.95 and found.artist >= 0.95 and others < 1.0 and not found.is_doubtful:
+    if (
+        (found.quality >= 0.95 or found.is_whole)
+        and found.artist >= 0.95
+        and others < 1.0
+        and not found.is_doubtful
+    ):
         evidence += 1.0  # each alone may be chance, both are not
     if found.numbers_differ:
         evidence -= 4.0
@@ -54,6 +65,8 @@ def title(found: Alignment, classical: bool, is_specific: bool) -> float:
         # "Artist Title some more words" tells more words; "Another Title" tells another title.
         if beside < 0.5:
             evidence -= 1.0 if found.artist >= 0.9 else 2.5
+        elif beside < 0.7 and found.artist >= 0.9 and not rest.before:
+            evidence -= 1.5  # "Title to Me"
         elif found.artist >= 0.9 and not rest.before:
             evidence -= min(6.0, 2.5 + 0.7 * beside)
         else:
@@ -68,9 +81,15 @@ _ANOTHER = "another artist is named"
 
 
 def artist(
-    reference: ReferenceRecording, classical: bool, side: Side, uploader: Channel | None, found: Alignment
+    reference: ReferenceRecording,
+    classical: bool,
+    side: Side,
+    uploader: Channel | None,
+    found: Alignment,
+    *,
+    is_near: bool = True,
 ) -> Piece:
-    """Weigh whether the artists are named, and where."""
+    """Weigh whether the artists are named, and where; ``is_near``: no lengths say otherwise."""
     if not reference.names:
         return Piece(0.0)
     outside = found.rest.outside
@@ -81,14 +100,18 @@ def artist(
         if found.aside and not found.artist_in_channel:
             if outside >= 1.0 or found.guest:
                 # As in "Somebody Else - Title (Artist)" and "Title (feat. Artist)".
-                return Piece(-1.5, "another artist performs it", is_doubt=True)
+                return Piece(-1.5 if found.guest else -0.8, "another artist performs it", is_doubt=True)
             if side.track.channel and not side.artists:
+                if is_near and found.rest.bracketed + found.rest.beside < 0.3:
+                    return Piece(3.0)  # "Title (Artist)": who covers it says so, or names himself
                 return Piece(0.5, "the artist is named in brackets only", is_doubt=True)
         if found.others_lead:
             return Piece(min(0.0, 5.0 * found.artist - 3.0), "another main artist is named", is_doubt=True)
         evidence = 5.0 * found.artist - 1.0
-        if outside and not found.artist_in_channel:
-            evidence -= min(3.0, 0.5 * outside) if found.artist < 0.7 else min(2.0, 0.5 * outside)
+        if outside and not found.artist_in_channel and not found.all_named:
+            # Two words may be another performer; more are an album, or what the uploader thinks of it.
+            most = 3.0 if found.artist < 0.7 else 2.0 if found.artist < 0.9 or found.rest.is_listing else 1.25
+            evidence -= min(most, 0.5 * outside)
         return Piece(evidence, None if found.artist >= 0.75 else "the artist's name is there only in part")
     if found.other_script:
         # Names in Chinese characters are read in several languages and seldom translated by sound.
@@ -109,14 +132,22 @@ def artist(
 
 
 # How much likelier a difference of so many seconds is for one recording than for two of the same song.
-_DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.0), (12.0, -4.0), (20.0, -5.5))
+_DURATIONS = ((EXACT_S, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.0), (12.0, -4.0), (20.0, -5.5))
 
 
-def duration(apart: float, is_longer_video: bool, is_official: bool) -> float:
-    """Weigh a difference in seconds; a video may have an opening scene and credits, or a story."""
+def duration(apart: float, is_longer_video: bool, is_official: bool, says_video: bool = True) -> float:
+    """Weigh a difference in seconds; a video may have an opening scene and credits, or a story.
+
+    Args:
+        apart: the difference.
+        is_longer_video: whether the longer side may be a video.
+        is_official: whether the artist or his label uploaded it.
+        says_video: whether it says that it is a video.
+    """
     if is_longer_video and apart > 5.0:
-        if is_official and apart <= 40:
-            return -1.0
+        if is_official and apart <= 60:
+            opening = -1.0 if apart <= 40 else -2.5
+            return opening if says_video else opening - 0.5
         if apart <= 150:
             return max(-4.0, _by_seconds(apart))
     return _by_seconds(apart)
@@ -148,6 +179,37 @@ def album(reference: ReferenceRecording, reference_side: Side, side: Side, found
     if reference.album and reference.album == other.album:
         return 1.0
     return 0.7 if reference.album_head and reference.album_head == other.album_head else -0.3
+
+
+_ANY_ALBUM = word_set(
+    """
+    greatest hits best of collection essential essentials anthology live gold compilation singles album
+    complete ultimate very story years now party mix various artists vol volume one two three four five
+    """
+)
+"""Words that names of albums share which are not each other."""
+
+
+def is_same_album(reference: ReferenceRecording, reference_side: Side, side: Side) -> bool:
+    """Decide whether both sides name one album that has no other of its name."""
+    if not reference_side.album or not side.album or not reference.album_head:
+        return False
+    other = read_reference(side.title, (), side.album)
+    said = [word for word in other.album_head if word not in STOP and word not in _ANY_ALBUM]
+    return (
+        other.album_head == reference.album_head
+        and len("".join(set(said) - reference.own)) >= 4
+        and other.album_head not in {other.head, reference.head}
+    )
+
+
+def same_album_duration(apart: float) -> float:
+    """Weigh a difference in seconds of two tracks of one title on one album.
+
+    An album seldom has two recordings of one title without telling them apart; shops state lengths of other
+    pressings, with other fades and pauses.
+    """
+    return max(_by_seconds(apart), -2.0 if apart <= 15.0 else -3.0 if apart <= 40.0 else -7.0)
 
 
 def isrc(source: Track, candidate: Track, apart: float | None) -> float:
@@ -222,8 +284,10 @@ def guests(
     """Compare the guests: a song is often recorded again with somebody else, on another album."""
     if same_album and apart is not None and apart <= 2.0:
         return Piece(0.0)
-    if found.rest.guests >= 1.0:
+    if found.rest.guests >= 1.0 and not found.cover_is_own:  # those of a cover are the author's
         return Piece(-0.3, "a guest is named whom the other does not have", is_doubt=True)
+    if found.missing_partners and not found.artist_in_channel and apart is not None and apart > EXACT_S:
+        return Piece(-0.5, "a guest is missing", is_doubt=True)
     if found.missing_guests:
         # Uploaders leave out who is featured; who sings "with" somebody else made another recording.
         is_doubt = bool(reference.is_joined or side.artists or (apart is not None and apart > 2.0))

@@ -116,9 +116,9 @@ def canonical(word: str) -> str:
     known = _VARIANTS.get(word) or _ROMAN.get(word)
     if known:
         return known
+    if len(word) >= 4 and word.endswith("in"):
+        return word + "g"  # rollin' and rolling
     if len(word) >= 5:
-        if word.endswith("in"):
-            return word + "g"  # rollin' and rolling
         if word.endswith("our"):
             return word[:-2] + "r"  # colour and color
         if word.endswith("ours"):
@@ -200,6 +200,10 @@ _SPACED_MARKERS = tuple((marker, f" {marker} ") for marker in (BREAK, OPEN, CLOS
 _ASCII_TABLE: dict[int, str | None] = {code: _char(code).strip() or " " for code in range(128)}
 _ASCII_TABLE |= dict.fromkeys(map(ord, "'`"), None)
 
+_MISREAD = frozenset("ÂÃâÐÑ")
+"""What the first bytes of most letters become where UTF-8 is read as a Western code page."""
+_BROKEN = re.compile("(?<![^\\s(\\[])[À-ÖØ-öø-ÿ]{2,}(?![^\\s)\\]])|\ufffd+")
+"""A word of nothing but accented letters: what is left of characters that a wrong code page destroyed."""
 _DASHES = re.compile(r"[‐-―−﹘﹣－]")
 _LOOSE_DASH = re.compile(r"\s-+\s?|-+\s|--+")
 _INCHES = re.compile(
@@ -211,6 +215,10 @@ _LOST_DASH = re.compile(r"\s{3,}")  # uploads of old have blanks where a dash wa
 _SPACED_HASH = re.compile(r"\s#\s(?!\d)")
 _SPACED_SLASH = re.compile(r"\s/+\s?|/+\s|//+")
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}\w?\b|\b\w(?:\.\w)+\b")
+_INITIAL = re.compile(r"\b([A-Za-z])\.\s{1,2}(?=[A-Za-z]\.)")
+_BARE_INITIALS = re.compile(r"\b(?:[B-DF-HJ-NP-TVWXZ]\s{1,2}){1,3}[B-DF-HJ-NP-TVWXZ]\b(?!['.])")
+"""Not vowels, which are words of many languages: ``Y A Mí``."""
+_BLANK = re.compile(r"\s+")
 _GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])["”״]+(?=[\u05d0-\u05ea])')
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MUSIC_VIDEO = re.compile(r"\bm/v\b", re.IGNORECASE)
@@ -230,6 +238,22 @@ _ROMAN_NUMBER = re.compile(r"\b([IVX]{1,5})\.(?=\s)")
 _SINGLE_QUOTES = re.compile(r"(?<!\S)'+(?=\S)([^']{1,80}(?:\w'\w[^']{1,80})*?)(?<=\S)'+(?!\w)")
 
 
+def _without_broken(found: re.Match[str]) -> str:
+    """Remove a destroyed word; a letter written twice is a word in some languages."""
+    is_all = found[0] == found.string.strip()
+    return found[0] if is_all or len(set(found[0].casefold())) == 1 else " "
+
+
+def _decoded(text: str) -> str:
+    """Undo that UTF-8 was read as a Western code page: ``Ã©`` is ``é``."""
+    for page in ("cp1252", "latin-1"):
+        try:
+            return text.encode(page).decode()
+        except UnicodeError:
+            continue
+    return text
+
+
 def clean(text: str) -> str:
     """Decode entities, and normalise compatibility characters and blanks."""
     if len(text) > MAX_TEXT_LENGTH:
@@ -241,7 +265,10 @@ def clean(text: str) -> str:
     if "`" in text or "´" in text:
         text = text.replace("`", "'").replace("´", "'")
     if not text.isascii():
+        if not _MISREAD.isdisjoint(text):
+            text = _decoded(text)
         text = unicodedata.normalize("NFKC", text)
+        text = _BROKEN.sub(_without_broken, text)
         text = _DASHES.sub("-", text)
         text = text.replace("’", "'").replace("‘", "'")
         text = _GERSHAYIM.sub("", text)
@@ -253,8 +280,11 @@ def _prepare(text: str) -> str:
         text = _THOUSANDS.sub("", text)
     if "." in text:
         text = _FILE.sub("", text)
+        if ". " in text:
+            text = _INITIAL.sub(r"\1.", text)  # "J. J. Somebody"
         text = _ROMAN_NUMBER.sub(lambda found: _ROMAN_WITH_DOT.get(found[1], found[1]) + " ", text)
         text = _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
+    text = _BARE_INITIALS.sub(lambda found: _BLANK.sub("", found[0]), text)
     if "/" in text:
         text = _MUSIC_VIDEO.sub("mv", text)
     if "1" in text or "7" in text:
@@ -309,7 +339,12 @@ def tokens(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Split a name that `clean` gave into canonical words, without markers."""
-    return _canonical_all([word for word in _fold(_prepare(text)).split() if word not in MARKERS])
+    return _canonical_all(spelled_words(text))
+
+
+def spelled_words(text: str) -> list[str]:
+    """Split a name that `clean` gave into folded words as they are spelled: ``justin`` stays ``justin``."""
+    return [word for word in _fold(_prepare(text)).split() if word not in MARKERS]
 
 
 def sign_words(text: str) -> list[str]:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from musicconnect.matching import evidence
 from musicconnect.matching.data.version_phrases import Fact
-from musicconnect.matching.differences import ARRANGEMENT, COVER, DATED, Difference, Weight, compare
-from musicconnect.matching.evidence import MIN_ARTIST, Piece
+from musicconnect.matching.differences import ACOUSTIC, ARRANGEMENT, COVER, DATED, Difference, Weight, compare
+from musicconnect.matching.evidence import EXACT_S, MIN_ARTIST, Piece
 from musicconnect.matching.model import Knowledge, Preferences, Score
 from musicconnect.matching.orientation import Side, orient
 from musicconnect.matching.titles.alignment import Alignment, align
@@ -29,9 +29,6 @@ REVIEW_CEILING = 80.0
 
 CONFLICT_CEILING = 45.0
 """No score of a pair with conflicting versions is higher."""
-
-EXACT_S = 1.1
-"""Seconds that rounding and padding make between two lengths of one recording."""
 
 _CONTENT = int(Fact.CLEAN | Fact.EXPLICIT)
 _DEFAULTS = Preferences()
@@ -67,7 +64,7 @@ def _version(
     if classical:
         ignored |= ARRANGEMENT  # sonatas are for instruments
     if found.cover_is_own:
-        ignored |= COVER
+        ignored |= COVER | (ACOUSTIC if found.cover_is_acoustic else 0)
     mild = COVER if found.leads and found.artist >= 0.9 and not found.aside else 0
     mine = reference.album_facts
     if found.rest.album and mine.hints:
@@ -108,16 +105,22 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
     found = align(reference, text, channel, side.artists)
     classical = reference.is_classical or text.is_classical
     title = evidence.title(found, classical, reference.is_specific)
-    artist = evidence.artist(reference, classical, side, channel, found)
-    pieces = {"title": title, "artist": artist.evidence}
     apart = evidence.seconds_apart(source, candidate)
+    is_near = apart is None or apart <= EXACT_S
+    artist = evidence.artist(reference, classical, side, channel, found, is_near=is_near)
+    pieces = {"title": title, "artist": artist.evidence}
     if apart is not None:
         longer = (side.track.duration_ms or 0) > (reference_side.track.duration_ms or 0)
         official = found.artist_in_channel or (
             found.artist >= 0.9 and channel is not None and channel.is_label
         )
-        is_video = longer and text.is_video and found.artist >= 0.8
-        pieces["duration"] = evidence.duration(apart, is_video, official)
+        # What an artist uploads is mostly a video, unless it says that it is not, or states a version.
+        may_be_video = (
+            official and not side.artists and not text.is_still and not found.facts.flags
+            and not (channel is not None and channel.is_topic)
+        )  # fmt: skip
+        is_video = longer and found.artist >= 0.8 and (text.is_video or may_be_video)
+        pieces["duration"] = evidence.duration(apart, is_video, official, text.is_video)
     if found.quality < MIN_COVERAGE:
         return _other_title(pieces, found, apart)
     difference = _version(reference, side, found, classical, preferences)
@@ -143,6 +146,13 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
         pieces["guests"] = guests.evidence
     if value := evidence.isrc(source, candidate, apart):
         pieces["isrc"] = value
+    if (
+        album > 0
+        and apart is not None
+        and found.quality >= 0.98
+        and evidence.is_same_album(reference, reference_side, side)
+    ):
+        pieces["duration"] = max(pieces["duration"], evidence.same_album_duration(apart))
     reasons = _reasons(pieces, difference, artist, content, guests)
     ceiling = 100.0
     if difference.conflict:

@@ -29,8 +29,8 @@ _SUBTITLES = frozenset((
     "subtitulada", "subtitulos", "legendado", "legendada", "legenda", "legendas", "translation", "traduccion",
     "traduction", "testo", "cc", "untertitel", "sottotitoli", "altyazi", "altyazili", "napisy",
 ))  # fmt: skip
-_GENRES = frozenset(("music", "musik", "musique", "musica", "muzik", "songs"))
-"""Behind a language they name a kind of music: "Arabic Music"."""
+_GENRES = word_set("music musik musique musica muzik songs tv television radio film single lp album")
+"""Behind a language they name a kind of music or a country: "Arabic Music", "German TV"."""
 _IN = frozenset(("in", "en", "them", "auf"))
 """How a language is introduced; ``them`` is the canonical form of Portuguese ``em``."""
 

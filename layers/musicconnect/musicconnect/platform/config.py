@@ -202,6 +202,16 @@ def is_polling_enabled() -> bool:
     return os.environ.get("PLAY_POLL_ENABLED", "") == "true"
 
 
+def has_link_pages() -> bool:
+    """Whether strangers may look up links (``LINK_PAGES_ENABLED``); not unless the deployer says so."""
+    return os.environ.get("LINK_PAGES_ENABLED", "") == "true"
+
+
+def has_playlist_pages() -> bool:
+    """Whether people may show playlists to strangers (``PLAYLIST_PAGES_ENABLED``); as above."""
+    return os.environ.get("PLAYLIST_PAGES_ENABLED", "") == "true"
+
+
 def session_lifetime() -> timedelta:
     """How long a session lasts: ``SESSION_DAYS``, or 30 days."""
     return timedelta(days=int(os.environ.get("SESSION_DAYS") or "30"))

@@ -31,6 +31,7 @@ CAPABILITIES = {
     "SyncWorkerFunction": "sync_worker",
     "ProvidersSyncWorkerFunction": "providers_sync_worker",
     "ProvidersPlaylistsApiFunction": "providers_playlists_api",
+    "ProvidersPublicApiFunction": "providers_public_api",
     "ProvidersApiFunction": "providers_api",
     "TrendsImportWorkerFunction": "trends_import_worker",
     "TrendsPollWorkerFunction": "trends_poll_worker",

@@ -17,6 +17,7 @@ from musicconnect.notices import export as notices
 from musicconnect.operators import export as operators
 from musicconnect.providers.accounts import export as accounts
 from musicconnect.providers.match_store import export as match_store
+from musicconnect.providers.shares import export as shares
 from musicconnect.search import export as search
 from musicconnect.sync import export as sync
 from musicconnect.trends.plays import export as plays
@@ -26,6 +27,7 @@ TABLES: Final[dict[str, str]] = (
     core.TABLES
     | accounts.TABLES
     | match_store.TABLES
+    | shares.TABLES
     | migrations.TABLES
     | changes.TABLES
     | sync.TABLES

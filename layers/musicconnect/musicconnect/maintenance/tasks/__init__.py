@@ -36,6 +36,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "change_sets": retention.change_sets,
     "pair_states": retention.pair_states,
     "repairs": retention.repairs,
+    "shares": retention.shares,
     "stuck_jobs": retention.stuck_jobs,
     "key_rotation": key_rotation.reencrypt,
     "abandoned_uploads": uploads.abandoned_uploads,

@@ -105,6 +105,11 @@ def repairs(context: TaskContext) -> TaskResult:
     return _call(context, "sync.delete_expired_repairs", context.at)
 
 
+def shares(context: TaskContext) -> TaskResult:
+    """Delete what strangers were shown of playlists, once it was read too long ago."""
+    return _call(context, "providers.delete_expired_shares", context.at)
+
+
 def pair_states(context: TaskContext) -> TaskResult:
     """Delete what pairs of playlists showed, where nobody could read it again in time."""
     done = TaskResult()

@@ -141,7 +141,8 @@ _PHRASES: dict[Fact, str] = {
         tribute, tribute to, tributo, homenaje, cover band, tribute band, ai cover, guitarcover,
         pianocover, drumcover, basscover, кавер, カバー, 커버, 翻唱, קאבר, 歌ってみた, 弾いてみた,
         叩いてみた, version by, sung by, played by, as performed by, performed by, audition, auditions,
-        the voice, x factor, american idol, got talent, gender swap, impersonator, remake
+        the voice, x factor, american idol, got talent, gender swap, impersonator, remake,
+        reimagined, re imagined
     """,
     Fact.SPED_UP: """
         sped up, speed up, spedup, speedup, fast version, faster, 25 speed, five speed, pitched up,

@@ -26,7 +26,8 @@ NOISE = word_set(
     color colr restored upscaled ai widescreen reupload re upload complete only enhanced master hits hit
     320kbps 320 kbps kb classic oldies ncs copyright no not this is aka presents pres starring ac good
     great text cc side officialvideo officialmusicvideo officialaudio lyricvideo viral trending volume
-    disc disk marks featured performance performed sings sing singing sang plays playing played by por hdtv
+    disc disk marks featured performance performed sings sing singing sang canta cantan cantano cantando singt
+    chante plays playing played by por hdtv
     vhs dvd bluray film movie serie series opening
     ending op ed cm vdeo vid videolyric lyricsvideo avec met og cu
     """
@@ -37,7 +38,7 @@ STOP = word_set(
     """
     the a an of and to in on for is it at by with from my your you me i be le la les l un une de du des et
     en el los las y o e der die das ein eine den dem von im il lo gli di da del della os as um uma do no
-    na och ett het een van s t so
+    na och ett het een van s t so our his her their we us just hey oh ooh
     """
 )
 """Weigh less than other words of a title."""
@@ -47,7 +48,9 @@ GENERIC = word_set(
     and his her their the orchestra band trio quartet quintet sextet septet octet ensemble group cast star
     stars all chorus choir singers players duo boys girls brothers sisters feat with of a de y et und los
     las les le la der die project experience symphony philharmonic chamber st dj mc mr sr jr mister big
-    original conductor
+    original conductor combo foursome ensemble orquesta orchestre orchester orkester orkest cuarteto quarteto
+    quartett quinteto quintett sexteto sextett septett oktett quatuor coro choeur chor conjunto grupo gruppe
+    kapelle bigband soloists
     """
 )
 """Words of artists' names that many of them share."""

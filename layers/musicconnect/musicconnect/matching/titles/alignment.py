@@ -16,6 +16,7 @@ from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Te
 from musicconnect.matching.titles.performers import (
     Performers,
     are_guests_missing,
+    are_partners_missing,
     do_others_lead,
     find_loosely,
     find_named,
@@ -41,7 +42,8 @@ from musicconnect.matching.versions import (
 )
 
 COVER = int(Fact.COVER)
-_COVER_WORDS = frozenset(("cover", "covers", "covered", "coverversion", "tribute"))
+_COVER_WORDS = frozenset(("cover", "covers", "covered", "coverversion", "tribute", "tributo", "homenaje"))
+_ACOUSTIC_WORDS = frozenset(("acoustic", "akustik", "acustico", "acustica", "acoustique", "unplugged"))
 _NO_AUTHOR = NOISE | versions.KEY_WORDS | {"ai"}
 
 
@@ -53,6 +55,8 @@ class Alignment(Performers):
     """How much of the known title is there, 0 to 1."""
     exact: bool = False
     """Whether it stands there in one piece."""
+    is_whole: bool = False
+    """Whether none of its words is missing, though some are misspelt."""
     is_doubtful: bool = False
     """Whether more of its letters differ than a misspelling changes."""
     numbers_differ: bool = False
@@ -66,6 +70,9 @@ class Alignment(Performers):
     """Whether the title was not found, and may be written in another script."""
     cover_is_own: bool = False
     """Whether the text says that the artist himself covers the song."""
+    cover_is_acoustic: bool = False
+    """Whether the text calls the cover acoustic: it is the one that the artist has, and needs no such word
+    among his recordings."""
 
 
 def _has_more(text: Text, marks: bytearray) -> bool:
@@ -81,8 +88,15 @@ def _find_title(reference: ReferenceRecording, text: Text, marks: bytearray, res
     piece = in_one_piece(reference, text)
     if piece is not None:
         variant, first = piece
-        marks[first : first + variant.size] = bytes([TITLE_WORD]) * variant.size
         result.quality, result.exact = variant.quality, True
+        if variant.quality < 1.0:
+            # "Some Piece - Another" for "Some Piece / Another One".
+            found = word_by_word(reference, text, marks)
+            if found.is_whole:
+                result.quality = max(result.quality, found.coverage, 0.97)
+            else:
+                marks[:] = bytes(len(marks))
+        marks[first : first + variant.size] = bytes([TITLE_WORD]) * variant.size
         return True
     beginning = cut_short(reference, text)
     if beginning is not None:
@@ -94,6 +108,7 @@ def _find_title(reference: ReferenceRecording, text: Text, marks: bytearray, res
         return True
     found = word_by_word(reference, text, marks)
     result.quality, result.is_doubtful = found.coverage, found.is_doubtful
+    result.is_whole = found.is_whole and not found.is_doubtful
     if reference.numbers and not reference.numbers <= text.wordset:
         # Of a work, a number may be left out; of a song it is part of the name.
         result.numbers_differ = not reference.is_classical or any(
@@ -123,13 +138,14 @@ def align(
         # Another title: what else it says does not matter.
         result.is_translated = _other_script(reference, text, marks)
         return result
-    if not result.artist or result.aside:
+    if not result.artist or result.aside or (result.artist < 0.9 and reference.names[0].people):
         find_loosely(reference, text, marks, channel, result)
     elif ARTIST_WORD not in marks and not (text.is_latin and reference.is_latin):
         mark_in_other_script(reference, text, marks)
     if text.keyed:
         result.facts = versions.find(text.words, text.segments, marks, reference.own)
         result.cover_is_own = _covers(text, marks, channel, result)
+        result.cover_is_acoustic = result.cover_is_own and result.is_own_channel and _is_acoustic_cover(text)
     in_text = ARTIST_WORD in marks
     rest = result.rest = weigh_remainder(
         reference,
@@ -148,6 +164,7 @@ def align(
     bare = bool(stated) or (channel is not None and channel.is_topic)
     if result.quality < 1.0 and (rest.beside + rest.outside >= 1.0 or (bare and _has_more(text, marks))):
         result.differs = unfound(reference, text, marks) >= 1.0
+    result.missing_partners = result.leads and are_partners_missing(reference, text, channel)
     if reference.featured:
         result.missing_guests = are_guests_missing(reference, text, channel)
     if in_one and rest.outside and not in_text and reference.compact in {n.compact for n in reference.names}:
@@ -187,7 +204,28 @@ def _covers(text: Text, marks: bytearray, channel: Channel | None, result: Align
             for at in named:
                 marks[at] = FACT_WORD
             return True
-    return False
+    # "Title - Author (Cover)", "Title (Cover) by Artist" on the channel of his very name. Elsewhere it would
+    # be somebody's cover of a song by him, and a bare "Title (Cover)" does not say whose song it is.
+    if not result.is_own_channel or not any(
+        (mark == OPEN_WORD and word not in _NO_AUTHOR)
+        or (word == "by" and index + 1 < len(found) and marks[index + 1] == ARTIST_WORD)
+        for index, (word, mark) in enumerate(zip(found, marks, strict=True))
+    ):
+        return False
+    said = {text.segments[at] for at, word in enumerate(found) if word in _COVER_WORDS}
+    for at, mark in enumerate(marks):
+        if mark == OPEN_WORD and text.segments[at] in said:
+            marks[at] = FACT_WORD  # the author
+    return True
+
+
+def _is_acoustic_cover(text: Text) -> bool:
+    """Decide whether the same part of the text says ``acoustic`` and ``cover``."""
+    acoustic, covers = (
+        {segment for word, segment in zip(text.words, text.segments, strict=True) if word in said}
+        for said in (_ACOUSTIC_WORDS, _COVER_WORDS)
+    )
+    return not acoustic.isdisjoint(covers)
 
 
 def _other_script(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:

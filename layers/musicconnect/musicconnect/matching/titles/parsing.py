@@ -6,8 +6,17 @@ from functools import lru_cache
 from musicconnect.matching import versions
 from musicconnect.matching.artists import Name, read_name
 from musicconnect.matching.data.version_phrases import Fact
-from musicconnect.matching.data.word_weights import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
+from musicconnect.matching.data.word_weights import (
+    CLASSICAL,
+    GUESTS,
+    NOISE,
+    STOP,
+    weigh,
+    weigh_in_work,
+    word_set,
+)
 from musicconnect.matching.normalization import (
+    BREAK,
     CENSORED,
     CLOSE,
     LETTER_NUMBERS,
@@ -36,6 +45,10 @@ PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 _VIDEO = frozenset(("video", "mv", "pv", "clip", "videoclip", "musicvideo", "videoklip"))
 
 
+_STILL = word_set("audio lyric lyrics visualizer visualiser letra paroles letras")
+"""What is not a film with a story says so."""
+
+
 _DIGRAPHS = frozenset("äöüøåæœđðþßÄÖÜØÅÆŒĐÐÞ")
 """Latin letters for which two others are written where a keyboard lacks them."""
 
@@ -51,6 +64,7 @@ class Text:
         "is_classical",
         "is_cut",
         "is_latin",
+        "is_still",
         "is_video",
         "keyed",
         "kinds",
@@ -70,8 +84,12 @@ class Text:
         kind = PLAIN_SEGMENT
         current = -1
         fresh = True
+        names_guests = False
         for token in tokens(self.raw):
             if token in MARKERS:
+                if token == BREAK and names_guests:
+                    continue  # "(feat. Somebody | Somebody)"
+                names_guests = False
                 fresh = True
                 if token == OPEN:
                     kind = BRACKET
@@ -85,6 +103,7 @@ class Text:
                 current += 1
                 kinds.append(kind)
                 sizes.append(0)
+                names_guests = kind == BRACKET and token in GUESTS
             found.append(token)
             segments.append(current)
             sizes[current] += 1
@@ -105,6 +124,7 @@ class Text:
         self.has_digraphs = not self.raw.isascii() and not _DIGRAPHS.isdisjoint(self.raw)
         self.is_censored = CENSORED in self.compact
         self.is_cut = len(self.raw) >= 97 or self.raw.endswith(("...", "…"))
+        self.is_still = not _STILL.isdisjoint(wordset)
         self.is_video = not _VIDEO.isdisjoint(wordset)
 
     @property
@@ -188,7 +208,7 @@ class ReferenceRecording:
     album: str
     """Padded words of the album, empty where there is none that says anything."""
     album_head: tuple[str, ...]
-    """Words of the album, but for ``[Clean]`` and ``[Explicit]`` behind it."""
+    """Words of the album, but for ``[Clean]``, ``(Deluxe Edition)``, ``- EP`` behind it."""
     compact: str
     numbers: frozenset[str]
     weights: dict[str, float]
@@ -207,7 +227,13 @@ class ReferenceRecording:
 
 _PIECES = frozenset(("opening", "ending", "theme", "op", "ed"))
 """Name pieces of music to a film or a game, and say nothing elsewhere."""
-_CONTENT = frozenset(("clean", "explicit", "edited", "version", "amended"))
+_EDITION = word_set(
+    """
+    clean explicit edited version amended deluxe edition expanded bonus track tracks remaster remastered
+    anniversary special limited standard international digital reissue single ep disc cd super
+    """
+)
+"""Words that shops put in brackets behind the name of an album, or behind a dash: ``- Single``."""
 _OWN = frozenset(("his", "her", "their"))
 _REMIX_WORDS = frozenset(("remix", "remixes", "mix", "edit"))
 """Words that say what they say even where a shop took them for part of an artist's name."""
@@ -332,7 +358,7 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
         album_head = tuple(
             word
             for kind, group in album_text.groups()
-            if kind != BRACKET or not _CONTENT.issuperset(group)
+            if not all(word in _EDITION or is_number(word) for word in group)
             for word in group
         )
         context.update(album_words)

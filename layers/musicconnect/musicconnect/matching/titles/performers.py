@@ -24,6 +24,10 @@ class Performers:
     guest: bool = False
     """Whether the artist is named as a guest only."""
     artist_in_channel: bool = False
+    is_own_channel: bool = False
+    """Whether the channel bears the very name of one of the artists."""
+    all_named: bool = False
+    """Whether there are several artists, and each is named whole."""
     other_script: bool = False
     """The artist was not found, and may have been written in a script that cannot be compared."""
     leads: bool = False
@@ -34,6 +38,8 @@ class Performers:
     """Whether names that could not be compared are written in Chinese characters."""
     missing_guests: bool = False
     """Whether guests that the known title names are nowhere in the text."""
+    missing_partners: bool = False
+    """Whether others with whom the main artist recorded are nowhere in the text."""
 
 
 def _mark(masked: str, variant: str, marks: bytearray) -> int:
@@ -56,7 +62,10 @@ def find_named(reference: ReferenceRecording, text: Text, marks: bytearray, resu
     masked = text.flat
     if TITLE_WORD in marks:
         masked = padded(["|" if mark else word for word, mark in zip(words, marks, strict=True)])
+    whole = 0
     for position, name in enumerate(reference.names):
+        if name.variants and name.variants[0][0] in masked:
+            whole += 1
         for variant, strength in name.variants:
             if variant not in masked:
                 continue
@@ -74,6 +83,7 @@ def find_named(reference: ReferenceRecording, text: Text, marks: bytearray, resu
             else:
                 result.aside = result.guest = False
             result.artist = max(result.artist, sure)
+    result.all_named = whole > 1 and whole == len(reference.names)
     for name in reference.featured:
         for variant, _ in name.variants:
             if variant in masked:
@@ -85,15 +95,29 @@ def find_on_channel(reference: ReferenceRecording, channel: Channel, result: Per
     for position, name in enumerate(reference.names):
         weight = 1.0 if not position or reference.is_classical else 0.85
         strength = 0.0
-        if name.compact == channel.compact:
+        if name.compact == channel.compact or name.spelled == channel.spelled:
             strength = 1.0
+            result.is_own_channel = True
+        elif any(
+            part >= 0.95 and variant.replace(" ", "") == channel.compact for variant, part in name.variants
+        ):
+            strength = 0.95
+            result.is_own_channel = True
         else:
             for variant, part in name.variants:
                 if variant in channel.flat:
                     strength = max(strength, part)
-            if not strength and len(name.compact) >= 5 and name.compact in channel.compact:
+            if (
+                not strength
+                and len(name.compact) >= 5
+                and (name.compact in channel.compact or name.spelled in channel.spelled)
+            ):
                 strength = 0.9
-            elif not strength and len(channel.compact) >= 8 and channel.compact in name.compact:
+            elif (
+                not strength
+                and len(channel.compact) >= 8
+                and (channel.compact in name.compact or channel.spelled in name.spelled)
+            ):
                 strength = 0.85
         if (
             not strength
@@ -114,7 +138,9 @@ def find_loosely(
     reference: ReferenceRecording, text: Text, marks: bytearray, channel: Channel | None, result: Performers
 ) -> None:
     """Recognise the artist by part of the name, a misspelling or another script."""
-    free = [index for index, mark in enumerate(marks) if mark == OPEN_WORD and text.words[index] not in NOISE]
+    # Who is named in part is looked for once more among the words that name him.
+    looked_at = {OPEN_WORD} if result.aside else {OPEN_WORD, ARTIST_WORD}
+    free = [index for index, mark in enumerate(marks) if mark in looked_at and text.words[index] not in NOISE]
     pool = [text.words[index] for index in free]
     for position, name in enumerate(reference.names):
         weight = 1.0 if not position else 0.7
@@ -226,6 +252,27 @@ def are_guests_missing(reference: ReferenceRecording, text: Text, channel: Chann
         if others and any(sounds_like(name.raw, span) for span in _spans(others)):
             return False
     return bool(reference.featured)
+
+
+def are_partners_missing(reference: ReferenceRecording, text: Text, channel: Channel | None) -> bool:
+    """Decide whether nobody is named with whom the main artist made the recording.
+
+    A band of his own is no partner: "Somebody & The Somethings", "Somebody and his Orchestra".
+    """
+    names = reference.names
+    if len(names) == 1 and not names[0].people:
+        return False
+    pool = [*text.words, *(channel.words if channel is not None else ())]
+    named = set(pool)
+    if len(names) == 1:
+        return any(named.isdisjoint(person) for person in names[0].people)
+    flat = padded(pool)
+    return not any(
+        any(variant in flat for variant, _ in name.variants)
+        or name_similarity(name, pool)[0] >= 0.35
+        or name.compact.isascii() != text.is_latin
+        for name in names[1:]
+    )
 
 
 def _spans(words: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from musicconnect.matching.artists import Channel, name_similarity, sounds_like
 from musicconnect.matching.data.word_weights import COUNTED, GENERIC, GUESTS, MONTHS, NOISE, STOP, TIES, weigh
 from musicconnect.matching.normalization import is_number
-from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Text
+from musicconnect.matching.titles.parsing import BRACKET, QUOTED, ReferenceRecording, Text
 from musicconnect.matching.versions import (
     ARTIST_WORD,
     FACT_WORD,
@@ -14,6 +14,9 @@ from musicconnect.matching.versions import (
     VersionFacts,
     is_year,
 )
+
+TAPE = "1950"
+"""Before there was tape, recordings were made at sessions: a date is that of the record, not of a concert."""
 
 
 class Remainder(NamedTuple):
@@ -32,6 +35,8 @@ class Remainder(NamedTuple):
     """In other segments: the place of a performer."""
     following: float = 0.0
     """Of these, behind the title: an album stands before it, what qualifies it behind."""
+    is_listing: bool = False
+    """Whether they are several parts of the text, as of a list of songs, or say where it was played."""
     guests: float = 0.0
     """Named as guests."""
     numbers_differ: bool = False
@@ -59,7 +64,8 @@ class _Weigher:
         self.last = max(self.title_segments, default=-1)
         self.beside = self.bracketed = self.qualifying = self.outside = self.following = 0.0
         self.guests: list[int] = []
-        self.before = self.numbers_differ = False
+        self.outside_segments: set[int] = set()
+        self.before = self.numbers_differ = self.placed = False
 
     def add(self, index: int, guests: int, explained: frozenset[int], is_named: bool) -> None:
         """Weigh one word that nothing explains; ``guests`` is the segment that names guests."""
@@ -84,23 +90,44 @@ class _Weigher:
             ):
                 self.before = True
         elif segment not in explained:
-            # "Artist with Somebody": companions.
-            weight *= 0.3 if segment in self.artist_segments and is_named else 1.0
+            if segment in self.title_segments and self._leads_artist(index):
+                weight *= 2.0  # "Somebody sings Artist's Title"
+                self.placed = True
+            elif segment in self.artist_segments and is_named:
+                weight *= 0.3  # "Artist with Somebody": companions
             self.outside += weight
+            self.placed = self.placed or word == "at"
+            self.outside_segments.add(segment)
             if segment > self.last:
                 self.following += weight
 
     def _is_beside(self, index: int) -> bool:
         """Decide whether a word of the title's segment belongs to the title.
 
-        Behind an artist who stands behind the title it does not, as in "Title by Artist on 78s".
+        Behind an artist who stands behind the title it does not, as in "Title by Artist on 78s", nor before
+        an artist who stands before it, as in "Rare Artist Title".
         """
         for at in range(index - 1, -1, -1):
             if self.text.segments[at] != self.text.segments[index] or self.marks[at] == TITLE_WORD:
                 return True
             if self.marks[at] == ARTIST_WORD:
                 return TITLE_WORD in self.marks[index:]
-        return True
+        return not self._leads_artist(index)
+
+    def _leads_artist(self, index: int) -> bool:
+        """Decide whether a word begins a part of the text, and the artist stands between it and the title."""
+        segments, marks = self.text.segments, self.marks
+        for at in range(index - 1, -1, -1):
+            if segments[at] != segments[index]:
+                break
+            if marks[at] in {TITLE_WORD, ARTIST_WORD}:
+                return False
+        for at in range(index + 1, len(marks)):
+            if segments[at] != segments[index] or marks[at] == TITLE_WORD:
+                return False
+            if marks[at] == ARTIST_WORD:
+                return True
+        return False
 
     def unknown_guests(self) -> float:
         """Weigh the guests that no name of the recording is recognised in."""
@@ -158,6 +185,19 @@ class _Weigher:
         words = self.text.words
         return self.marks[index - 1] == TITLE_WORD or (words[index - 1] in COUNTED and words[index] != "one")
 
+    def touches_artist(self, index: int) -> bool:
+        """Decide whether a word stands beside an artist's name, in the same part of the text."""
+        segments, marks = self.text.segments, self.marks
+        return any(
+            0 <= at < len(marks) and marks[at] == ARTIST_WORD and segments[at] == segments[index]
+            for at in (index - 1, index + 1)
+        )
+
+    def is_dating(self, index: int) -> bool:
+        """Decide whether the name of a month stands beside a number."""
+        words = self.text.words
+        return any(0 <= at < len(words) and is_number(words[at]) for at in (index - 1, index + 1))
+
     def ties_on(self, index: int) -> bool:
         """Decide whether a small word ties the title to further ones, as in "Title for Somebody"."""
         words, marks = self.text.words, self.marks
@@ -178,13 +218,18 @@ def _explained(reference: ReferenceRecording, text: Text) -> frozenset[int]:
     found: set[int] = set()
     latin = reference.compact.isascii()
     foreign: dict[int, bool] = {}
-    tied = -1
+    tied = quoted = -1
+    before = ""
     for word, segment in zip(text.words, text.segments, strict=True):
         if word in TIES:
             found.add(segment)
             tied = segment
         elif segment == tied + 1 and tied >= 0 and text.kinds[segment] == text.kinds[tied] == BRACKET:
             found.add(segment)  # (From "Some Film")
+        elif segment != quoted and before == "from" and text.kinds[segment] == QUOTED:
+            found.add(segment)  # "Title" from "Some Album"
+            quoted = segment
+        before = word
         foreign[segment] = foreign.get(segment, True) and word.isascii() != latin
     found.update(segment for segment, is_foreign in foreign.items() if is_foreign)
     return frozenset(found)
@@ -217,7 +262,7 @@ def weigh_remainder(
     # Whose remix it is, where it was played: explained only where the known title is one, too.
     shared = bool(facts.flags & (reference.facts.flags | reference.album_facts.facts.flags))
     numbers = 0
-    month = False
+    month = is_early = False
     guests = -1
     for index, mark in enumerate(marks):
         if mark in {TITLE_WORD, ARTIST_WORD}:
@@ -227,6 +272,7 @@ def weigh_remainder(
         number = is_number(word)
         if number:
             numbers += 1
+            is_early = is_early or (word < TAPE and is_year(word))
         elif word in MONTHS:
             month = True
         elif word == "feat" or (
@@ -249,7 +295,11 @@ def weigh_remainder(
             continue  # an uploader's mark
         if word in reference.own and segment not in weigher.title_segments:
             continue  # part of a name, as in "Some & Artist"
+        if (word in reference.own or word in GENERIC) and weigher.touches_artist(index):
+            continue  # "Some Artist Quartet"
         if number and weigher.number(index):
+            continue
+        if word in MONTHS and weigher.is_dating(index):
             continue
         if explained is None:
             explained = _explained(reference, text)
@@ -261,9 +311,10 @@ def weigh_remainder(
         qualifying=weigher.qualifying,
         outside=weigher.outside,
         following=weigher.following,
+        is_listing=weigher.placed or len(weigher.outside_segments) > 1,
         guests=weigher.unknown_guests(),
         numbers_differ=weigher.numbers_differ,
-        dated=numbers >= 3 or (month and numbers >= 1),
+        dated=not is_early and (numbers >= 3 or (month and numbers >= 1)),
         album=_names_album(reference, text, marks),
     )
 

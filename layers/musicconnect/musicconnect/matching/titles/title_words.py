@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from musicconnect.matching.artists import Name
+from musicconnect.matching.data.word_weights import STOP
 from musicconnect.matching.letters import edits, loosely_romanised, skeleton, uncensored
 from musicconnect.matching.normalization import inside, is_number, similarity
 from musicconnect.matching.titles.parsing import ReferenceRecording, Text, TitleVariant
@@ -11,6 +12,12 @@ from musicconnect.matching.versions import ARTIST_WORD, TITLE_WORD
 
 MIN_COVERAGE = 0.5
 _INFLECTED = 0.6
+_CUT = 0.7
+"""Where so much of a title is there to the letter, the rest is missing rather than misspelt."""
+_WHOLE = 0.92
+"""From here on a title is whole, though misspelt: a short word needs two others beside it."""
+_WHOLE_BY_LETTERS = 0.965
+"""The same of letters without blanks: one too many or few in eight, one in place of another in seventeen."""
 MIN_CUT_WORDS = 4
 """Words that the beginning of a title needs to stand for the whole of it."""
 
@@ -61,6 +68,8 @@ class Found(NamedTuple):
     """Whether more letters differ than a misspelling changes."""
     is_inflected: bool = False
     """Whether a word has another ending, as in ``Rivers`` for ``River``: mostly another title."""
+    is_whole: bool = False
+    """Whether no word is missing, though some are misspelt."""
 
 
 _NOT_FOUND = Found(0.0)
@@ -80,9 +89,13 @@ def word_by_word(reference: ReferenceRecording, text: Text, marks: bytearray) ->
             ["" if index in taken else word for index, word in enumerate(text.words)] if taken else text.words
         )
         by_letters = _by_letters(reference.compact, parts, text)
-        if by_letters.coverage > found.coverage or (
-            found.is_doubtful and not by_letters.is_doubtful and by_letters.coverage
-        ):
+        if found.is_doubtful == by_letters.is_doubtful:
+            is_better = by_letters.coverage > found.coverage
+        elif found.is_doubtful:
+            is_better = by_letters.coverage > 0.0
+        else:
+            is_better = found.coverage < _CUT < by_letters.coverage
+        if is_better:
             found = by_letters
     if found.coverage < 0.9 and not (
         reference.compact.isascii() and text.is_latin and not reference.has_digraphs and not text.has_digraphs
@@ -146,7 +159,13 @@ def _shared_words(reference: ReferenceRecording, text: Text, taken: set[int]) ->
                 indexes.append(index)
                 found += share * reference.weights[word]
                 break
-    return Found(found / total, indexes, is_doubtful or is_inflected, is_inflected)
+    lost = sum(
+        weight for word, weight in reference.weights.items() if word not in text.wordset and word in STOP
+    )
+    has_all = len(indexes) >= sum(word not in STOP or word in text.wordset for word in reference.weights)
+    written = (found + lost) / total
+    is_whole = has_all and lost <= 0.6 and written >= _WHOLE and not is_doubtful and not is_inflected
+    return Found(found / total, indexes, is_doubtful or is_inflected, is_inflected, is_whole)
 
 
 def misspelt(word: str, other: str) -> float:
@@ -176,7 +195,9 @@ def _by_letters(compact: str, parts: Sequence[str], text: Text) -> Found:
         return _NOT_FOUND
     wrong = 2 if size < 20 else 4 if size < 40 else 6  # a letter in place of another counts as two
     if stretch[0] >= 100.0 - 50.0 * wrong / size - 0.01:
-        return Found(0.995 - 0.5 * (1.0 - stretch[0] / 100), _covered(parts, stretch[1], stretch[2]))
+        coverage = 0.995 - 0.5 * (1.0 - stretch[0] / 100)
+        is_whole = coverage >= _WHOLE_BY_LETTERS
+        return Found(coverage, _covered(parts, stretch[1], stretch[2]), is_whole=is_whole)
     return Found(stretch[0] * 0.0097, _covered(parts, stretch[1], stretch[2]), is_doubtful=True)
 
 

@@ -12,6 +12,7 @@ import { Service, serviceName } from "~/ui/service";
 import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
 import { VirtualList } from "~/ui/virtual";
 import { begin } from "../pairs/draft";
+import { Sharing } from "./share";
 import "./one.css";
 
 type Snapshot = Schemas["PlaylistSnapshot"];
@@ -68,6 +69,7 @@ function Content({ one }: { one: Snapshot }) {
             </ul>
           </Section>
         )}
+        {one.can_read && !one.is_liked && <Sharing id={one.id} />}
         {one.can_read ? (
           <Entries one={one} />
         ) : (
