@@ -3,10 +3,10 @@
 Migrates a small playlist again and again. Each time a worker, a real process, gets SIGKILL at another point:
 before or after a provider's call, before or after a commit. Another worker goes on, with every message
 doubled, and what the target holds in the end is compared with what an undisturbed run made. Then a track of a
-written playlist is given another counterpart again and again, and playlists with entries that cannot be
-played are repaired, with the worker killed in the same way.
+written playlist is given another counterpart again and again, playlists with entries that cannot be played
+are repaired, and pairs are brought in step in each of their modes, with the worker killed in the same way.
 
-    python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--only repair] [--json]
+    python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--only sync] [--json]
 """
 
 import argparse
@@ -30,10 +30,18 @@ from tests.integration.migrations.scenario import (
     video_ids,
     well_known,
 )
+from tests.integration.sync.pairs import Pairs
 from tests.support.postgres import sql
 
 SYNC_QUEUE = "SYNC_QUEUE_URL"
 ROUNDS = 30
+KINDS = ("move", "mend", "repair", "sync")
+IN_STEP = {
+    "two_way": ("FEABDG", "FEABDG"),
+    "mirror": ("FEABD", "FEABDG"),
+    "add_only": ("FEABD", "FABCDEG"),
+}
+"""What both sides show in the end, by a pair's mode: "FEABD" against "ABCDE", and "G" of the person's own."""
 
 
 @contextmanager
@@ -222,12 +230,61 @@ def repair_everywhere(
     return points, different
 
 
+def bring_in_step(
+    scenario: MigrationScenario, process: Popen[str], mode: str, at: int
+) -> tuple[tuple[str, str], str, int]:
+    """Edit both sides of a new pair that is in step, the worker killed at a point of the run.
+
+    Gives what both sides show in the end, the pair's code, and the points passed. On the right side stands an
+    entry that the person put there: one-way runs leave it alone.
+    """
+    pairs = Pairs(scenario)
+    sign_in(scenario)
+    pair_id, left, right = pairs.begin("ABCDE", mode=mode, schedule="by_hand")
+    pairs.replace(left, "FEABD")  # One in, one out, one moved.
+    scenario.write("youtube", right, pairs.ids("youtube", "G")[0])
+    pairs.post(f"{pair_id}/run")
+    attempted = attempt(process, at)
+    for _ in range(ROUNDS):
+        if records := scenario.harness.messages(SYNC_QUEUE):
+            scenario.harness.invoke("sync_worker", {"Records": records * 2})
+        scenario.harness.drain(SYNC_QUEUE, "sync_worker")
+        if pairs.get(pair_id)["code"] == "in-step" and pairs.get(pair_id)["run_id"] is None:
+            break
+        scenario.pass_time(PAST_ALL_LEASES_S)
+        scenario.harness.invoke("sync_worker", {"detail-type": "Scheduled Event"})
+    code = str(pairs.get(pair_id)["code"])
+    shown = (pairs.shows("spotify", left), pairs.shows("youtube", right))
+    scenario.person.call("DELETE", f"/v1/pairs/{pair_id}")
+    return shown, code, int(attempted["points"])
+
+
+def sync_everywhere(
+    scenario: MigrationScenario, process: Popen[str], mode: str, every: int
+) -> tuple[int, dict[int, Any]]:
+    """Kill the worker at every point of a pair's run; gives the points, and what came out wrong."""
+    scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
+    expected, code, total = bring_in_step(scenario, process, mode, 0)
+    assert (expected, code) == (IN_STEP[mode], "in-step"), (mode, expected, code)
+    different: dict[int, Any] = {}
+    points = 0
+    for at in range(1, total + 1, every):
+        shown, code, _ = bring_in_step(scenario, process, mode, at)
+        points += 1
+        if (shown, code) != (expected, "in-step"):
+            different[at] = (code, shown)
+        print(f"\rin step, {mode}: point {at} of {total}, {len(different)} different", end="",
+              file=sys.stderr, flush=True)  # fmt: skip
+    print(file=sys.stderr)
+    return points, different
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tracks", type=int, default=22)
     parser.add_argument("--every", type=int, default=1, help="try every n-th point only")
-    parser.add_argument("--only", choices=["move", "mend", "repair"], help="one kind of work, not all")
+    parser.add_argument("--only", choices=KINDS, help="one kind of work, not all")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     figures: dict[str, Figure] = {}
@@ -278,6 +335,11 @@ def main() -> None:
             figures[f"repair_on_{provider} points"] = Figure(points, "kills", None)
             figures[f"repair_on_{provider} differences"] = Figure(len(failed), "playlists", 0, "lower")
             context[f"repair_on_{provider}"] = {"different": failed}
+        for mode in IN_STEP if options.only in (None, "sync") else ():
+            points, uneven = sync_everywhere(scenario, sync_process, mode, options.every)
+            figures[f"sync_{mode} points"] = Figure(points, "kills", None)
+            figures[f"sync_{mode} differences"] = Figure(len(uneven), "pairs", 0, "lower")
+            context[f"sync_{mode}"] = {"different": uneven}
     emit("crash_recovery", figures, context, options.json)
 
 

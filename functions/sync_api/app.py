@@ -10,11 +10,15 @@ from musicconnect.api.binding import Caller, Repeat
 from musicconnect.platform import database
 from musicconnect.sync.repair.schemas import (
     NewRepair,
+    NewRepairSchedule,
     Repair,
     RepairEntryList,
     RepairList,
     RepairOrder,
     RepairPageQuery,
+    RepairSchedule,
+    RepairScheduleChange,
+    RepairScheduleList,
 )
 from musicconnect.sync.schemas import (
     MadePairs,
@@ -197,6 +201,46 @@ def undo_repair(repair_id: int, caller: Caller) -> Repair:
     from musicconnect.sync.repair import service
 
     return service.undo(database.shared(), caller, repair_id)
+
+
+@api.post("/v1/repair-schedules", status=201, problems=(404, 409), location="/v1/repair-schedules/{id}")
+def create_repair_schedule(body: NewRepairSchedule, caller: Caller, repeat: Repeat | None) -> RepairSchedule:
+    """Have a playlist checked every day, week or month. You are told of what is found; nothing is written."""
+    from musicconnect.sync.repair import schedules
+
+    return schedules.create(database.shared(), caller, body, repeat)
+
+
+@api.get("/v1/repair-schedules")
+def list_repair_schedules(caller: Caller) -> RepairScheduleList:
+    """List the playlists that are looked after, each with its latest check."""
+    from musicconnect.sync.repair import schedules
+
+    return schedules.list_schedules(database.shared(), caller)
+
+
+@api.get("/v1/repair-schedules/{schedule_id}", problems=(404,))
+def get_repair_schedule(schedule_id: int, caller: Caller) -> RepairSchedule:
+    """Get a schedule and its latest check."""
+    from musicconnect.sync.repair import schedules
+
+    return schedules.get(database.shared(), caller, schedule_id)
+
+
+@api.patch("/v1/repair-schedules/{schedule_id}", problems=(404,))
+def change_repair_schedule(schedule_id: int, body: RepairScheduleChange, caller: Caller) -> RepairSchedule:
+    """Change how often a playlist is checked, or go on with one that was gone."""
+    from musicconnect.sync.repair import schedules
+
+    return schedules.change(database.shared(), caller, schedule_id, body)
+
+
+@api.delete("/v1/repair-schedules/{schedule_id}", status=204, problems=(404,))
+def delete_repair_schedule(schedule_id: int, caller: Caller) -> None:
+    """Look after a playlist no longer. What was found stays for its 28 days."""
+    from musicconnect.sync.repair import schedules
+
+    schedules.delete(database.shared(), caller, schedule_id)
 
 
 handler = api.handle

@@ -6,6 +6,7 @@ from musicconnect.api.binding import Caller, Request
 from musicconnect.api.responses import Reply, reply_unless_known
 from musicconnect.platform import database
 from musicconnect.trends.plays.schemas import PlayProvider
+from musicconnect.trends.reports import query_schemas as asked
 from musicconnect.trends.reports import schemas as out
 
 api = Api("Trends", "user-trends")
@@ -14,7 +15,7 @@ EVERYBODYS = ("global-trends",)
 
 
 @api.get("/v1/trends/me/daily")
-def get_my_daily_trends(caller: Caller, query: out.DailyQuery, request: Request) -> out.DailyTrends | Reply:
+def get_my_daily_trends(caller: Caller, query: asked.DailyQuery, request: Request) -> out.DailyTrends | Reply:
     """See your days: plays, minutes, different tracks and artists.
 
     Days begin at midnight in your time zone. Send the `ETag` as `If-None-Match`, and the answer is 304 while
@@ -27,7 +28,7 @@ def get_my_daily_trends(caller: Caller, query: out.DailyQuery, request: Request)
 
 @api.get("/v1/trends/me/top/{kind}")
 def get_my_top(
-    caller: Caller, kind: out.TopKind, query: out.TopQuery, request: Request
+    caller: Caller, kind: asked.TopKind, query: asked.TopQuery, request: Request
 ) -> out.TopList | Reply:
     """See what you played most: tracks, artists or albums."""
     from musicconnect.trends.reports import personal
@@ -36,7 +37,7 @@ def get_my_top(
 
 
 @api.get("/v1/trends/me/summary")
-def get_my_summary(caller: Caller, query: out.PeriodQuery, request: Request) -> out.Summary | Reply:
+def get_my_summary(caller: Caller, query: asked.PeriodQuery, request: Request) -> out.Summary | Reply:
     """See a period at a glance, compared with the one before.
 
     A period that is not over is compared with as many days of the one before.
@@ -47,7 +48,7 @@ def get_my_summary(caller: Caller, query: out.PeriodQuery, request: Request) -> 
 
 
 @api.get("/v1/trends/me/recap/{year}")
-def get_my_recap(caller: Caller, year: int, query: out.RecapQuery, request: Request) -> out.Recap | Reply:
+def get_my_recap(caller: Caller, year: int, query: asked.RecapQuery, request: Request) -> out.Recap | Reply:
     """Look back on a year."""
     from musicconnect.trends.reports import personal
 
@@ -57,7 +58,7 @@ def get_my_recap(caller: Caller, year: int, query: out.RecapQuery, request: Requ
 
 
 @api.get("/v1/trends/me/chart.svg", content=("image/svg+xml",))
-def get_my_chart(caller: Caller, query: out.ChartQuery, request: Request) -> Reply:
+def get_my_chart(caller: Caller, query: asked.ChartQuery, request: Request) -> Reply:
     """See the same figures as a chart (SVG), light or dark as your system is."""
     from musicconnect.trends.reports import charts
 
@@ -66,7 +67,7 @@ def get_my_chart(caller: Caller, query: out.ChartQuery, request: Request) -> Rep
 
 
 @api.get("/v1/trends/tracks", services=EVERYBODYS)
-def get_track_trends(query: out.TrackTrendsQuery, request: Request) -> out.TrackTrends | Reply:
+def get_track_trends(query: asked.TrackTrendsQuery, request: Request) -> out.TrackTrends | Reply:
     """See what all users played most. Days are UTC; what too few users share is left out."""
     from musicconnect.trends.reports import global_charts
 
@@ -75,7 +76,7 @@ def get_track_trends(query: out.TrackTrendsQuery, request: Request) -> out.Track
 
 @api.get("/v1/trends/tracks/{provider}/{provider_track_id}/daily", services=EVERYBODYS)
 def get_track_daily(
-    provider: PlayProvider, provider_track_id: str, query: out.GlobalQuery, request: Request
+    provider: PlayProvider, provider_track_id: str, query: asked.GlobalQuery, request: Request
 ) -> out.TrackDaily | Reply:
     """See a track day by day. Days on which too few users played it are left out."""
     from musicconnect.trends.reports import global_charts
@@ -85,7 +86,7 @@ def get_track_daily(
 
 
 @api.get("/v1/trends/global/daily", services=EVERYBODYS)
-def get_global_daily(query: out.GlobalQuery, request: Request) -> out.GlobalDaily | Reply:
+def get_global_daily(query: asked.GlobalQuery, request: Request) -> out.GlobalDaily | Reply:
     """See all users' days: plays, users, and what most of them played."""
     from musicconnect.trends.reports import global_charts
 
@@ -93,7 +94,7 @@ def get_global_daily(query: out.GlobalQuery, request: Request) -> out.GlobalDail
 
 
 @api.get("/v1/trends/global/summary", services=EVERYBODYS)
-def get_global_summary(query: out.GlobalQuery, request: Request) -> out.GlobalSummary | Reply:
+def get_global_summary(query: asked.GlobalQuery, request: Request) -> out.GlobalSummary | Reply:
     """See all users over some days at a glance. Days with too few users are in no sum."""
     from musicconnect.trends.reports import global_charts
 
@@ -102,7 +103,7 @@ def get_global_summary(query: out.GlobalQuery, request: Request) -> out.GlobalSu
 
 @api.get("/v1/trends/global/top/{kind}", services=EVERYBODYS)
 def get_global_top(
-    kind: out.GlobalTopKind, query: out.GlobalTopQuery, request: Request
+    kind: asked.GlobalTopKind, query: asked.GlobalTopQuery, request: Request
 ) -> out.GlobalTop | Reply:
     """See the tracks or artists that all users played most, summed up from each day's fifty most played."""
     from musicconnect.trends.reports import global_charts
@@ -111,7 +112,7 @@ def get_global_top(
 
 
 @api.get("/v1/trends/global/chart.svg", content=("image/svg+xml",), services=EVERYBODYS)
-def get_global_chart(query: out.GlobalQuery, request: Request) -> Reply:
+def get_global_chart(query: asked.GlobalQuery, request: Request) -> Reply:
     """See all users' plays over time as a chart (SVG), light or dark as your system is."""
     from musicconnect.trends.reports import global_charts
 

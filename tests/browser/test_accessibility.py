@@ -25,6 +25,7 @@ INSIDE = [
     "/app",
     "/app/start",
     "/app/playlists",
+    "/app/playlists/looked-after",
     "/app/move/where",
     "/app/move/preview/{preview}",
     "/app/moves",

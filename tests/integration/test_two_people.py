@@ -97,6 +97,7 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
     repairs = [
         make("/v1/repairs", {"provider": "spotify", "playlist_id": one}) for one in (listed, second_list)
     ]
+    scheduled = make("/v1/repair-schedules", {"provider": "spotify", "playlist_id": listed})
     history = import_history(person, as_json([listen(1_700_000_000, f"artist {mark}", f"song {mark}")]))
     second = {"source_provider": "spotify", "target_provider": "youtube", "source_title": mark}
     rules = [make("/v1/migrations/rules", {**second, "source_id": name, "target_id": None}) for name in "ab"]
@@ -137,6 +138,7 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
         "export_id": built[0]["id"],
         "migration_id": migration["id"],
         "repair_id": repairs[0]["id"],
+        "schedule_id": scheduled["id"],
         "track_id": track["id"],
         "rule_id": rules[0]["id"],
         "pin_id": pins[0]["id"],

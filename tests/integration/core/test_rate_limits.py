@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from musicconnect.core import rate_limits, store
+from musicconnect.core import rate_limit_store as store
+from musicconnect.core import rate_limits
 from musicconnect.platform import clock
 from tests.support.clock import ShiftedClock
 from tests.support.functions import Answer, FunctionRunner

@@ -41,6 +41,32 @@ def test_a_rule_wins_over_the_search_in_every_migration(scenario: MigrationScena
     assert scenario.person.call("DELETE", f"/v1/migrations/rules/{first}").status == 404
 
 
+def test_a_rule_takes_a_link_in_place_of_an_id(scenario: MigrationScenario) -> None:
+    (source,), (video,) = track_ids(well_known(1)), video_ids(well_known(1))
+    body = {"source_provider": "spotify", "source_id": source, "target_provider": "youtube"}
+    for link, said in (
+        (f"https://open.spotify.com/track/{source}", "no link to a track at YouTube"),
+        ("https://www.youtube.com/playlist?list=PL123", "no link to a track at YouTube"),
+        ("not a link", "That is no link."),
+    ):
+        refused = scenario.person.call(
+            "POST", "/v1/migrations/rules", {**body, "target_id": None, "target_link": link}
+        )
+        assert refused.status == 422
+        (error,) = refused.json["errors"]
+        assert error["path"] == "body.target_link"
+        assert said in error["message"]
+    link = f"https://youtu.be/{video}"
+    both = scenario.person.call(
+        "POST", "/v1/migrations/rules", {**body, "target_id": video, "target_link": link}
+    )
+    assert both.status == 422
+    made = scenario.person.call(
+        "POST", "/v1/migrations/rules", {**body, "target_id": None, "target_link": link}
+    )
+    assert (made.status, made.json["target_id"]) == (201, video)
+
+
 def test_rules_are_their_owners_alone(scenario: MigrationScenario) -> None:
     made = rule(scenario, track_ids(well_known(1))[0], None)
     stranger = scenario.sign_up()

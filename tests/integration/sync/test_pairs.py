@@ -5,6 +5,7 @@ import contextlib
 import pytest
 
 from tests.integration.migrations.fault_injection import Interruption, Killed, kill
+from tests.integration.migrations.scenario import well_known
 from tests.integration.sync.pairs import QUEUE, Pairs
 from tests.support.oauth import link
 
@@ -19,6 +20,11 @@ def test_the_first_run_is_shown_and_written_once_the_person_says_yes(pairs: Pair
     assert (pair["status"], pair["code"]) == ("asking", "asking-first"), pair
     assert pairs.shows("spotify", left) == "ABC"
     assert pairs.shows("youtube", right) == "BCD"
+    home = pairs.scenario.person.call("GET", "/v1/home").json
+    assert home["pairs"] == [pair]
+    (need,) = [one for one in home["needs_you"] if one["code"] == "pairs-ask"]
+    assert (need["pair_id"], need["count"]) == (pair_id, 1)
+    assert need["message"].endswith("waits for your word before anything is written.")
     (run,) = pairs.runs(pair_id)
     assert run["message"] == "Before the first writing: 2 songs put in. Say yes to begin."
     changes = pairs.scenario.person.call("GET", f"/v1/pairs/{pair_id}/runs/{run['id']}/changes").json["items"]
@@ -106,6 +112,68 @@ def test_undo_brings_back_what_was_and_spares_later_edits(pairs: Pairs) -> None:
     pair = pairs.get(pair_id)
     assert (pair["status"], pair["is_approved"]) == ("paused", False), pair
     assert pairs.runs(pair_id)[0]["cause"] == "undo"
+
+
+def names_of(pairs: Pairs, left: str, right: str) -> tuple[str, str]:
+    """What both sides are called at their providers."""
+    lists = [*pairs.scenario.playlists("spotify"), *pairs.scenario.playlists("youtube")]
+    by_id = {one["id"]: one["name"] for one in lists}
+    return by_id[left], by_id[right]
+
+
+def test_a_new_name_goes_over_once_and_comes_back_by_an_undo(pairs: Pairs) -> None:
+    pair_id, left, right = pairs.begin("AB")
+    pairs.scenario.rename("spotify", left, "Night drive")
+
+    pair = pairs.run(pair_id)
+
+    assert names_of(pairs, left, right) == ("Night drive", "Night drive")
+    assert (pair["left"]["name"], pair["right"]["name"]) == ("Night drive", "Night drive")
+    run = pairs.runs(pair_id)[0]
+    assert "1 playlist renamed" in run["message"], run
+    path = f"/v1/pairs/{pair_id}/runs/{run['id']}/changes"
+    (change,) = pairs.scenario.person.call("GET", path).json["items"]
+    assert (change["kind"], change["side"], change["title"], change["state"]) == (
+        "rename", "right", "Night drive", "done",
+    )  # fmt: skip
+    pairs.run(pair_id)
+    assert (
+        len([one for one in pairs.runs(pair_id) if one["counts"].get("right")]) == 1
+    )  # Then there is quiet.
+
+    pairs.scenario.rename("youtube", right, "Day drive")
+    pairs.run(pair_id)
+    assert names_of(pairs, left, right) == ("Day drive", "Day drive")
+
+    pairs.post(f"{pair_id}/runs/{run['id']}/undo")
+    pairs.work()
+
+    # What we called Spotify's is taken back; what the person called YouTube's stays.
+    assert names_of(pairs, left, right) == ("Night drive", "Day drive")
+
+
+def test_a_dear_order_is_priced_and_asked_about_and_not_written(pairs: Pairs) -> None:
+    pairs.songs = well_known(24)
+    letters = "".join(chr(ord("A") + number) for number in range(24))
+    pair_id, left, right = pairs.begin(letters)
+    pairs.replace(left, letters[::-1])
+
+    pair = pairs.run(pair_id)
+
+    assert (pair["status"], pair["code"], pair["params"]["count"]) == ("asking", "asking-many-moves", 23), (
+        pair
+    )
+    assert "1,150 units" in pair["message"]
+    (guard,) = pairs.runs(pair_id)[0]["guards"]
+    assert (guard["code"], guard["provider"], guard["count"], guard["units"]) == (
+        "many-moves", "youtube", 23, 1_150,
+    )  # fmt: skip
+    assert pairs.shows("youtube", right) == letters
+    (notice,) = [one for one in pairs.told() if one["code"] == "pair-stopped"]
+    assert notice["params"]["guard"] == "many-moves"
+    pairs.post(f"{pair_id}/answer", {"answer": "no"})
+    pairs.work()
+    assert (pairs.shows("spotify", left), pairs.shows("youtube", right)) == (letters[::-1], letters)
 
 
 def test_one_of_two_copies_that_go_on_youtube_goes_on_spotify(pairs: Pairs) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.integration.migrations.fault_injection import Interruption, kill
 from tests.integration.sync.repairs import QUEUE, Repairs
+from tests.integration.trends.plays.conftest import as_json, import_history, listen
 
 
 @pytest.mark.parametrize(("privacy", "cause"), [("deleted", "deleted"), ("private", "private")])
@@ -152,6 +153,26 @@ def test_nobody_knows_what_a_deleted_video_was(repairs: Repairs) -> None:
     assert (entry["state"], entry["title"], entry["proposal"]) == ("unknown", None, None)
     assert repairs.post(repair["id"], "apply", {}).json["type"].endswith("nothing-to-replace")
     assert repairs.post(repair["id"], "apply", {"entries": [1]}).status == 422
+
+
+def test_what_its_person_played_names_a_deleted_video(repairs: Repairs) -> None:
+    track, (kept,) = repairs.pairs.songs[1].tracks[0], repairs.pairs.ids("youtube", "A")
+    playlist = repairs.scenario.playlist("youtube", [{"deleted": "gone-gone-2"}, kept])
+    played = listen(
+        1_700_000_000, track.artists[0].name, track.title,
+        origin_url="https://www.youtube.com/watch?v=gone-gone-2",
+    )  # fmt: skip
+    import_history(repairs.scenario.person, as_json([played]))
+
+    repair = repairs.checked("youtube", playlist)
+
+    (entry,) = repairs.entries(repair["id"])
+    assert (entry["known_by"], entry["title"], entry["artist"]) == (
+        "plays", track.title, track.artists[0].name,
+    )  # fmt: skip
+    assert entry["state"] == "proposed"
+    stranger = repairs.scenario.playlist("youtube", [{"deleted": "gone-gone-3"}, kept], "Another")
+    assert repairs.entries(repairs.checked("youtube", stranger)["id"])[0]["known_by"] is None
 
 
 def test_nothing_found_is_said(repairs: Repairs) -> None:

@@ -13,6 +13,7 @@ export const ROUTES: readonly Route[] = [
   { path: "/start", section: "home", load: () => import("./screens/start") },
   { path: "/linked/:provider", open: true, load: () => import("./screens/linked") },
   { path: "/playlists", section: "playlists", load: () => import("./screens/playlists") },
+  { path: "/playlists/looked-after", section: "playlists", load: () => import("./screens/playlists/looked-after") },
   { path: "/playlists/:id", section: "playlists", load: () => import("./screens/playlists/one") },
   { path: "/move/where", section: "moves", load: () => import("./screens/move/where") },
   { path: "/move/preview/:id", section: "moves", load: () => import("./screens/move/preview") },

@@ -94,7 +94,7 @@ class Operation:
     intended_at: datetime | None = None
     restores: Sequence[tuple[str, str | None]] = ()
     """Of a removal that takes every copy of a track: the copies that have to come back, each with the entry
-    that stood before it."""
+    that stood before it. Of a rename: the name and the description that it replaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

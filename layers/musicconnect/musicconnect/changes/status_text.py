@@ -18,6 +18,7 @@ TEXTS: Final[dict[str, Text]] = {
     "added-there": lambda _, __: "It was put in on the other side.",
     "removed-there": lambda _, __: "It was taken out on the other side.",
     "moved-there": lambda _, __: "The other side has it in another place.",
+    "renamed-there": lambda _, __: "The other side was given another name or description.",
     "written-twice": lambda _, __: "It was written twice, since it did not show for a while.",
     "playlist-full": lambda params, _: f"{title(params['provider'])}'s playlist is full.",
     "duplicate-refused": lambda params, _: (

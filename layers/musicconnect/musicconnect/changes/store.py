@@ -51,12 +51,13 @@ def create(
         """
         INSERT INTO changes.operations
             (set_id, user_id, number, kind, ref, track_id, after_ref, requires, name, description, title,
-             artist, reason, subject)
+             artist, reason, subject, restores)
         SELECT %(set)s, %(user)s, r.number, r.kind, r.ref, r.track_id, r.after, r.requires, r.name,
-               r.description, r.title, r.artist, r.reason, r.subject
+               r.description, r.title, r.artist, r.reason, r.subject,
+               r.restores
         FROM jsonb_to_recordset(%(rows)s) AS r (number integer, kind text, ref text, track_id text,
             after text, requires integer, name text, description text, title text, artist text,
-            reason jsonb, subject bigint)""",
+            reason jsonb, subject bigint, restores jsonb)""",
         {"set": row[0], "user": user_id, "rows": _rows(draft.operations)},
     )
     set_id: int = row[0]

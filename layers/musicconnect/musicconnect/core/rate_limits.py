@@ -23,7 +23,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.core import store
+from musicconnect.core import rate_limit_store as store
 from musicconnect.platform.problems import Problem
 
 KNOWN_SOURCE_LIFETIME = timedelta(days=180)

@@ -36,7 +36,8 @@ LINES: Final = "application/x-ndjson"
 TABLES: Final = (
     "profile", "sessions", "personal_tokens", "app_approvals", "mail", "verifications", "passkeys",
     "linked_accounts", "migration_jobs", "migration_rules", "migration_decisions", "match_votes",
-    "playlist_changes", "playlist_pairs", "pair_runs", "repairs", "name_reports", "shared_playlists",
+    "playlist_changes", "playlist_pairs", "pair_runs", "repair_schedules", "repairs", "name_reports",
+    "shared_playlists",
     "search_history",
     "play_imports", "playlist_imports",
     "play_sharing", "now_playing", "feedback", "import_marks", "exports",

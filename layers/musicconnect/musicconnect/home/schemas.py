@@ -8,9 +8,16 @@ from pydantic import Field
 from musicconnect.api.responses import Output
 from musicconnect.migrations.schemas import Migration
 from musicconnect.providers.quota.schemas import Quota
+from musicconnect.sync.schemas import Pair
 
 type NeedCode = Literal[
-    "nothing-linked", "consent-needed", "no-channel", "consent-ends", "tracks-to-review", "migration-failed"
+    "nothing-linked",
+    "consent-needed",
+    "no-channel",
+    "consent-ends",
+    "tracks-to-review",
+    "migration-failed",
+    "pairs-ask",
 ]
 
 
@@ -22,6 +29,7 @@ class Need(Output):
     message: str = Field(description="The same in plain words, in your time zone.")
     provider: str | None = Field(description="Whose account it is about.")
     migration_id: int | None = Field(description="Which migration it is about; of several, the first.")
+    pair_id: int | None = Field(description="Which pair it is about; of several, the first.")
     count: int | None = Field(description="How many things wait.")
 
 
@@ -57,5 +65,6 @@ class Home(Output):
 
     needs_you: list[Need] = Field(description="The most urgent first.")
     under_way: list[Migration] = Field(description="The latest first, at most twenty.")
+    pairs: list[Pair] = Field(description="Those that ask first, then the others; at most ten.")
     quotas: list[ProviderQuota] = Field(description="Of the linked accounts' providers.")
     week: Week

@@ -17,9 +17,12 @@ from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import linking
 from musicconnect.providers.accounts.schemas import ProviderStatus
 from musicconnect.providers.quota import service as quota
+from musicconnect.sync import service as sync
+from musicconnect.sync.schemas import Pair
 from musicconnect.trends.reports import personal
 
 MAX_UNDER_WAY: Final = 20
+MAX_PAIRS: Final = 10
 FAILED_FOR: Final = timedelta(days=7)
 """How long a failed migration is called to mind."""
 WEEK: Final = timedelta(days=7)
@@ -44,11 +47,17 @@ def show(database: Database, caller: Caller) -> Home:
             for account in accounts
             if account.linked
         ]
+        pairs, asking = sync.urgent(connection, reader, limit=MAX_PAIRS)
         week = _week(connection, caller, reader)
     failed = [migration for migration in current if migration.status == "failed"]
     under_way = [migration for migration in current if migration.status != "failed"][:MAX_UNDER_WAY]
-    needs = [*_of_accounts(accounts, reader), *_of_reviews(reviews, reader), *_of_failures(failed)]
-    return Home(needs_you=needs, under_way=under_way, quotas=quotas, week=week)
+    needs = [
+        *_of_accounts(accounts, reader),
+        *_of_pairs(pairs, asking, reader),
+        *_of_reviews(reviews, reader),
+        *_of_failures(failed),
+    ]
+    return Home(needs_you=needs, under_way=under_way, pairs=pairs, quotas=quotas, week=week)
 
 
 def _of_accounts(accounts: Sequence[ProviderStatus], reader: Reader) -> list[Need]:
@@ -61,6 +70,7 @@ def _of_accounts(accounts: Sequence[ProviderStatus], reader: Reader) -> list[Nee
             message=step.message,
             provider=account.provider,
             migration_id=None,
+            pair_id=None,
             count=None,
         )
         for account in accounts
@@ -76,6 +86,13 @@ def _of_reviews(reviews: Sequence[tuple[int, int, str]], reader: Reader) -> list
     return [_need("tracks-to-review", params, reader, migration_id=reviews[0][0], count=count)]
 
 
+def _of_pairs(pairs: Sequence[Pair], asking: int, reader: Reader) -> list[Need]:
+    if not asking:
+        return []
+    params = {"name": pairs[0].left.name, "others": asking - 1}
+    return [_need("pairs-ask", params, reader, pair_id=pairs[0].id, count=asking)]
+
+
 def _of_failures(failed: Sequence[Migration]) -> list[Need]:
     return [
         Need(
@@ -84,6 +101,7 @@ def _of_failures(failed: Sequence[Migration]) -> list[Need]:
             message=migration.status_message,
             provider=None,
             migration_id=migration.id,
+            pair_id=None,
             count=None,
         )
         for migration in failed
@@ -96,11 +114,18 @@ def _need(
     reader: Reader,
     *,
     migration_id: int | None = None,
+    pair_id: int | None = None,
     count: int | None = None,
 ) -> Need:
     message = status_text.render(Status(code, params), reader)
     return Need(
-        code=code, params=params, message=message, provider=None, migration_id=migration_id, count=count
+        code=code,
+        params=params,
+        message=message,
+        provider=None,
+        migration_id=migration_id,
+        pair_id=pair_id,
+        count=count,
     )
 
 

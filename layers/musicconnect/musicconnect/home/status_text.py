@@ -13,9 +13,16 @@ def _to_review(p: Mapping[str, Any], _: Reader) -> str:
     return f"{plural(p['count'], 'track')} to look at{where}{more}. They wait for you and hold nothing up."
 
 
+def _pairs(p: Mapping[str, Any], _: Reader) -> str:
+    more = f" and {plural(p['others'], 'other pair')}" if p["others"] else ""
+    verb = "wait" if p["others"] else "waits"
+    return f"{quoted(p['name'])}{more} {verb} for your word before anything is written."
+
+
 TEXTS: Final[dict[str, Text]] = {
     "nothing-linked": lambda _p, _r: "No account is linked yet. Link one to see and move its playlists.",
     "tracks-to-review": _to_review,
+    "pairs-ask": _pairs,
 }
 """By code; what providers and migrations say is theirs."""
 

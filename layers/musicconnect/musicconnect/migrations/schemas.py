@@ -136,6 +136,9 @@ class RuleCreate(Input):
     target_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         description="The provider's id of the counterpart; null: it does not exist there, leave it out."
     )
+    target_link: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
+        default=None, description="A link to the counterpart, in place of `target_id`, which is null then."
+    )
     target_title: Annotated[str, Field(max_length=500)] = ""
     target_artist: Annotated[str, Field(max_length=500)] = ""
 

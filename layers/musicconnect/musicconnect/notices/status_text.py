@@ -58,6 +58,17 @@ def _pair_stopped(p: Mapping[str, Any], _: Reader) -> str:
     )
 
 
+def _needs_repair(p: Mapping[str, Any], _: Reader) -> str:
+    found, sure, unsure = p["dead"], p["sure"], p["unsure"]
+    text = (
+        f"The check of a playlist on {title(p['provider'])} found "
+        f"{plural(found, 'entry', 'entries')} that cannot be played."
+    )
+    if sure or unsure:
+        text += f" For {sure + unsure:,} something else could stand there: look, and have it replaced."
+    return f"{text} Nothing was written."
+
+
 def _consent_ending(p: Mapping[str, Any], reader: Reader) -> str:
     name = title(p["provider"])
     return (
@@ -124,6 +135,7 @@ TEXTS: Final[dict[str, Text]] = {
         f"Pair {p['pair_id']} leaves {plural(p['count'], 'song')} alone: what it wrote was undone three "
         "times within a week. Another program seems to keep one of its playlists in step, too."
     ),
+    "playlist-needs-repair": _needs_repair,
     "consent-ending": _consent_ending,
     "consent-ended": _consent_ended,
     "export-ready": _export_ready,
@@ -141,6 +153,7 @@ TITLES: Final[dict[str, str]] = {
     "migration-stopped": "Your migration stopped",
     "pair-contested": "Two programs keep one playlist in step",
     "pair-stopped": "A pair of playlists was stopped",
+    "playlist-needs-repair": "A playlist has entries that cannot be played",
     "consent-ending": "A consent ends soon",
     "consent-ended": "A consent has ended",
     "export-ready": "Your export is ready",

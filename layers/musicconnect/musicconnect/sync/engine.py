@@ -14,7 +14,7 @@ from musicconnect.changes.applier import SELF_SORTED, Applied, Applier, Waiting
 from musicconnect.changes.journal import LeasedJournal
 from musicconnect.changes.listing import read_items
 from musicconnect.changes.model import ChangeSet, Draft, Entry, Kind, Operation, State, entries
-from musicconnect.changes.undo import plan_undo
+from musicconnect.changes.undo import UNDONE, plan_undo
 from musicconnect.migrations import targets
 from musicconnect.migrations.engine.context import MIN_LEASE_LEFT, StepBudget
 from musicconnect.music.model import PlaylistItem
@@ -27,12 +27,13 @@ from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import TransientError
 from musicconnect.providers.protocol import Client
-from musicconnect.sync import counterparts, guards, resumption, schedule, store
+from musicconnect.sync import counterparts, guards, names, resumption, schedule, store
 from musicconnect.sync.allowance import CountedReservation
 from musicconnect.sync.merge.merge import Merged, merge
 from musicconnect.sync.merge.plan import operations_of, record, record_undo, verify
 from musicconnect.sync.merge.settings import Mode, Settings
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState
+from musicconnect.sync.names import Named
 from musicconnect.sync.store import PairRow
 
 ASKING: Final = "asking-"
@@ -76,6 +77,8 @@ class PairStep:
         self._clients: dict[str, Client] = {}
         self._read_just_now: dict[int, tuple[str, list[PlaylistItem]]] = {}
         """Of a side that this step has read: its version then, and what it showed."""
+        self._shown: list[Named] = []
+        """What both sides are called, as far as this step has read them."""
 
     @property
     def lease(self) -> Lease:
@@ -175,10 +178,12 @@ class PairStep:
         seen = {
             "left_version": read_versions[LEFT], "right_version": read_versions[RIGHT],
             "left_fingerprint": prints[LEFT], "right_fingerprint": prints[RIGHT], "read_at": clock.now(),
+            "left_name": self._shown[LEFT].name, "right_name": self._shown[RIGHT].name,
         }  # fmt: skip
         if run is not None and run["cause"] == "undo":
             return self._plan_undo(run, state, looks, seen)
         is_same = prints == self._row.fingerprints and state.has_base and self._row.is_approved
+        is_same = is_same and state.names == _stored(self._shown)
         if is_same and run is None and not guards.has_open(state) and not self._by_hand:
             return Done(Status("in-step"), schedule.next_due(self._row.schedule, clock.now()), changes=seen)
         matches = counterparts.find(
@@ -190,7 +195,25 @@ class PairStep:
         planned = operations_of(merged, looks, settings)
         is_dear = tuple(self.client(side).limits.move_batch == 1 for side in SIDES)
         planned, held = guards.apply(merged, planned, self._row, is_dear=(is_dear[LEFT], is_dear[RIGHT]))
+        self._plan_names(state, merged.state, planned)
         return self._store(run, merged, looks, planned=planned, held=held, seen=seen, versions=read_versions)
+
+    def _plan_names(
+        self, state: PairState, merged: PairState, planned: tuple[list[Operation], list[Operation]]
+    ) -> None:
+        """Plan what sides are called anew. What they showed becomes the base once that is written."""
+        shown = self._shown
+        merged.shown_names = _stored(shown)
+        if any(map(self._is_liked, SIDES)):
+            return
+        before = [Named(*one) for one in state.names]
+        limits = [self.client(side).limits for side in SIDES]
+        wanted = names.plan(before, shown, Mode(self._row.mode), limits)
+        for side, named in wanted.items():
+            number = len(planned[side]) + 1
+            planned[side].append(names.operation(number, named, shown[side], names.RENAMED))
+        if not wanted:
+            merged.names = merged.shown_names
 
     def _is_liked(self, side: int) -> bool:
         provider, playlist_id = self._row.sides[side]
@@ -210,6 +233,7 @@ class PairStep:
     ) -> tuple[tuple[list[PlaylistItem], list[PlaylistItem]], tuple[str, str]] | None:
         """Read both sides whole, each with one version before and after; None when the step has to end."""
         listed: list[list[PlaylistItem]] = []
+        shown: list[Named] = []
         after: list[str] = []
         for side in SIDES:
             client, playlist_id = self.client(side), self._row.sides[side][1]
@@ -217,14 +241,17 @@ class PairStep:
             items = read_items(client, playlist_id, self._budget)
             if items is None:
                 return None
-            present = schedule.version_of(client.playlist(playlist_id))
+            playlist = client.playlist(playlist_id)
+            present = schedule.version_of(playlist)
             if present != before:
                 raise TransientError(
                     "The playlist changed while it was read.", provider=client.name, reason="changing"
                 )
             listed.append(items)
             after.append(present)
+            shown.append(Named.of(playlist))
             self._read_just_now[side] = (present, items)
+        self._shown = shown
         return (listed[LEFT], listed[RIGHT]), (after[LEFT], after[RIGHT])
 
     def _store(
@@ -309,6 +336,10 @@ class PairStep:
                     sets[self._side_of(change_set)].append(change_set)
             planned = tuple(plan_undo(sets[side], looks[side]) for side in SIDES)
             for side in SIDES:
+                shown = self._shown[side]
+                if (named := names.plan_undo(sets[side], shown)) is not None:
+                    number = len(planned[side]) + 1
+                    planned[side].append(names.operation(number, named, shown, UNDONE))
                 if planned[side]:
                     provider, playlist_id = row.sides[side]
                     draft = Draft(provider, playlist_id, looks[side], planned[side])
@@ -321,6 +352,8 @@ class PairStep:
                 for side, name in enumerate(("left", "right"))
             }
             store.update_run(connection, run["id"], status="running", counts=counts, status_code="writing")
+            state.shown_names = _stored(self._shown)
+            store.save_state(connection, row.id, row.user_id, state.to_json(), now)
             self._extend(connection, seen)
         return self._write({**run, "status": "running"}, state)
 
@@ -360,15 +393,21 @@ class PairStep:
         row, now = self._row, clock.now()
         seen: dict[str, Any] = {"wrote_at": now} if sets else {}
         looks: list[Sequence[Entry]] = [[], []]
+        state.names = list(state.shown_names)
         for change_set in sets:
             side = self._side_of(change_set)
             items = read_items(self.client(side), row.sides[side][1], self._budget)
             if items is None:
                 return Continue(now)
             looks[side] = entries(items)
-            version = schedule.version_of(self.client(side).playlist(row.sides[side][1]))
+            playlist = self.client(side).playlist(row.sides[side][1])
             name = ("left", "right")[side]
-            seen |= {f"{name}_version": version, f"{name}_fingerprint": schedule.fingerprint(looks[side])}
+            seen |= {
+                f"{name}_version": schedule.version_of(playlist), f"{name}_name": playlist.name,
+                f"{name}_fingerprint": schedule.fingerprint(looks[side]),
+            }  # fmt: skip
+            if state.names:
+                state.names[side] = (playlist.name, playlist.description)
         verify(state, looks)
         is_undo = run["cause"] == "undo"
         with self._database.transaction(row.user_id) as connection:
@@ -438,6 +477,10 @@ class PairStep:
         self._lease = lease
         fields = PairRow.__dataclass_fields__
         self._row = replace(self._row, **{key: value for key, value in changes.items() if key in fields})
+
+
+def _stored(shown: Sequence[Named]) -> list[tuple[str, str]]:
+    return [(one.name, one.description) for one in shown]
 
 
 def _has_moves(sets: Sequence[ChangeSet]) -> bool:

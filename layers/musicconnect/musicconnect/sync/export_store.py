@@ -15,6 +15,11 @@ TABLES: Final = {
             'guards', guards, 'counts', counts, 'cost', cost, 'undoes', undoes, 'undone_by', undone_by,
             'created_at', created_at, 'finished_at', finished_at) AS row
         FROM sync.runs WHERE user_id = (SELECT core.current_user_id())""",
+    "repair_schedules": """
+        SELECT id AS key, json_build_object('id', id, 'provider', provider, 'playlist_id', playlist_id,
+            'name', name, 'country', country, 'every_days', every_days, 'status', status,
+            'created_at', created_at) AS row
+        FROM sync.repair_schedules WHERE user_id = (SELECT core.current_user_id())""",
     "repairs": """
         SELECT id AS key, json_build_object('id', id, 'provider', provider, 'playlist_id', playlist_id,
             'name', name, 'country', country, 'status', status, 'entries', entries, 'counts', counts,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from musicconnect.changes.model import Kind, Operation
+from musicconnect.providers import registry
 from musicconnect.sync.merge.merge import Merged
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState, SlotState
 from musicconnect.sync.store import PairRow
@@ -44,7 +45,11 @@ def apply(
         if len(moves) <= MAX_MOVES or not is_dear[side] or row.allows_removals:
             left.append(planned[side])
             continue
-        held.append({"code": "many-moves", "provider": row.sides[side][0], "count": len(moves)})
+        provider = row.sides[side][0]
+        price = sum(one.units_per_write or 0 for one in registry.get(provider).buckets)
+        held.append(
+            {"code": "many-moves", "provider": provider, "count": len(moves), "units": price * len(moves)}
+        )
         left.append([one for one in planned[side] if one.kind is not Kind.MOVE])
         for one_row in merged.state.rows:
             one_row.slots[side].is_moving = False

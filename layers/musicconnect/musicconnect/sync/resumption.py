@@ -20,7 +20,8 @@ def is_outdated(sets: Sequence[ChangeSet], now: datetime) -> bool:
     copies that a removal took along have yet to come back: only its journal knows of them.
     """
     operations = [one for change_set in sets for one in change_set.operations]
-    if any(one.restores and one.state in (State.INTENDED, State.RESTORING) for one in operations):
+    removals = (one for one in operations if one.kind is Kind.REMOVE)
+    if any(one.restores and one.state in (State.INTENDED, State.RESTORING) for one in removals):
         return False
     if not operations or all(one.state.is_final for one in operations):
         return False

@@ -151,6 +151,7 @@ class PairGuard(BaseModel):
     provider: str | None = None
     count: int
     of: int | None = None
+    units: int | None = Field(None, description="Of `many-moves`: what writing them would cost of the day.")
     total: int | None = Field(None, description="Of `slow-leak`: removals within a week, these included.")
     tracks: list[HeldTrack] = []
 

@@ -131,6 +131,12 @@ def list_pairs(database: Database, caller: Caller, query: PairPageQuery) -> Pair
     return PairList(items=[_shown(row, reader) for row in page], next_cursor=next_cursor)
 
 
+def urgent(connection: Connection[Any], reader: Reader, *, limit: int) -> tuple[list[Pair], int]:
+    """List the person's pairs, those that ask first, and count all that ask."""
+    rows, asking = store.urgent_pairs(connection, limit)
+    return [_shown(row, reader) for row in rows], asking
+
+
 def get(database: Database, caller: Caller, pair_id: int) -> Pair:
     """Get a pair. Raises `Problem` 404."""
     with database.transaction(caller.user_id) as connection:

@@ -28,6 +28,9 @@ def _changes(params: Mapping[str, Any]) -> str:
         count = sum(params.get(side, {}).get(kind, 0) for side in ("left", "right"))
         if count:
             parts.append(text.format(_songs(count)))
+    renamed = sum(params.get(side, {}).get("rename", 0) for side in ("left", "right"))
+    if renamed:
+        parts.append("1 playlist renamed" if renamed == 1 else "both playlists renamed")
     review = params.get("review", 0)
     rest = f" {_songs(review)} need{'s' if review == 1 else ''} your decision." if review else ""
     contested = params.get("contested", 0)
@@ -56,7 +59,7 @@ _GUARDS: Final = {
     ),
     "many-moves": lambda g: (
         f"For the same order on {title(g['provider'])}, {_songs(g['count'])} would have to be moved, "
-        f"for {50 * g['count']:,} units of its day."
+        + (f"for {g['units']:,} units of its day." if g.get("units") else "each by a call of its own.")
     ),
 }
 

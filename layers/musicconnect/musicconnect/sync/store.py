@@ -291,6 +291,18 @@ def list_pairs(connection: Connection[Any], *, after: int, limit: int) -> list[D
         ).fetchall()
 
 
+def urgent_pairs(connection: Connection[Any], limit: int) -> tuple[list[DictRow], int]:
+    """List the person's pairs, those that ask first, and count all that ask."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            "SELECT q.*, count(*) FILTER (WHERE q.status = 'asking') OVER () AS asking FROM ("  # noqa: S608
+            + _PAIR
+            + " WHERE p.user_id = core.current_user_id()) q ORDER BY q.status <> 'asking', q.id LIMIT %s",
+            [limit],
+        ).fetchall()
+    return rows, int(rows[0]["asking"]) if rows else 0
+
+
 def get_pair(connection: Connection[Any], pair_id: int, *, is_locked: bool = False) -> DictRow | None:
     """Get a pair; None if there is none. ``is_locked``: nobody changes it until the transaction ends."""
     lock = " FOR UPDATE" if is_locked else ""

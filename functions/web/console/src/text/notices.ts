@@ -12,6 +12,7 @@ export const KINDS: Record<Code, [string, IconName]> = {
   "migration-completed": ["A move is done", "check"],
   "pair-stopped": ["A pair stopped and asks you", "stop"],
   "pair-contested": ["Another program keeps a playlist in step, too", "stop"],
+  "playlist-needs-repair": ["A playlist has entries that cannot be played", "warn"],
   "consent-ending": ["A consent ends soon", "clock"],
   "consent-ended": ["A consent has ended", "lock"],
   "export-ready": ["An export is ready", "download"],
@@ -32,6 +33,8 @@ export function placeOf({ code, params }: Notice): string {
     case "pair-stopped":
     case "pair-contested":
       return `/app/moves/in-step/${String(params.pair_id)}`;
+    case "playlist-needs-repair":
+      return "/app/playlists/looked-after";
     case "export-ready":
       return "/app/files";
     case "import-ready":

@@ -75,11 +75,12 @@ export function standingOfRun(one: Run): Standing {
   }
 }
 
-const KINDS = { add: "put in", remove: "taken out", move: "moved", rename: "renamed" } as const;
+const KINDS = { add: "put in", remove: "taken out", move: "moved" } as const;
 
 /** "5 tracks put in at YouTube": what a run did, or would do, to one side. */
 export function changesOf(run: Run, side: "left" | "right"): string {
   const counts = (run.counts[side] ?? {}) as Record<string, number>;
   const parts = Object.entries(KINDS).flatMap(([kind, word]) => (counts[kind] ? [`${count(counts[kind], "track")} ${word}`] : []));
+  if (counts.rename) parts.push("another name or description");
   return parts.join(", ");
 }

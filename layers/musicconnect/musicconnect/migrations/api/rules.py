@@ -4,18 +4,26 @@ from musicconnect.api.binding import Repeat
 from musicconnect.core import idempotency
 from musicconnect.migrations import rules_store
 from musicconnect.migrations.schemas import ListQuery, Rule, RuleCreate, RuleList
+from musicconnect.music import links
 from musicconnect.music.model import Track
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
+from musicconnect.providers import registry
 from musicconnect.providers.match_store import votes
 from musicconnect.providers.match_store.votes import Vote
 from musicconnect.providers.registry import FILE
 
 
 def create(database: Database, user_id: int, rule: RuleCreate, repeat: Repeat | None = None) -> Rule:
-    """Save a rule, or find what this request saved. Raises `Problem` 422 if source and target are one."""
+    """Save a rule, or find what this request saved.
+
+    Raises:
+        Problem: 422, source and target are one, or the link leads to no recording of the target's.
+    """
     if rule.source_provider == rule.target_provider:
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
+    if rule.target_link is not None:
+        rule = rule.model_copy(update={"target_id": _linked(rule), "target_link": None})
     with database.transaction(user_id) as connection:
         earlier = idempotency.find(connection, user_id, repeat)
         if earlier is not None:
@@ -24,10 +32,25 @@ def create(database: Database, user_id: int, rule: RuleCreate, repeat: Repeat | 
                 raise idempotency.gone()
         else:
             now = clock.now()
-            row = rules_store.save_rule(connection, rule.model_dump(), now)
+            row = rules_store.save_rule(connection, rule.model_dump(exclude={"target_link"}), now)
             votes.cast(connection, _votes(rule), now)
             idempotency.save(connection, user_id, repeat, row["id"])
         return Rule.model_validate(row)
+
+
+def _linked(rule: RuleCreate) -> str:
+    """Give the id that a rule's link names. Raises `Problem` 422."""
+    assert rule.target_link is not None
+    if rule.target_id is not None:
+        raise problems.invalid("body.target_link", "Send an id or a link, not both.")
+    entry = registry.PROVIDERS[rule.target_provider]
+    try:
+        link = links.parse(rule.target_link)
+    except links.LinkError as error:
+        raise problems.invalid("body.target_link", error.message) from None
+    if link.provider != entry.name or link.type is not entry.item_types[0]:
+        raise problems.invalid("body.target_link", f"This is no link to a track at {entry.title}.")
+    return link.id
 
 
 def _votes(rule: RuleCreate) -> list[Vote]:

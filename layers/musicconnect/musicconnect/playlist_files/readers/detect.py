@@ -24,7 +24,7 @@ FORMATS: Final = {
     "m3u": "M3U and M3U8",
     "pls": "PLS",
     "collection": "XML of iTunes, rekordbox, Traktor and Windows Media Player",
-    "text": "lines of artist and title",
+    "text": "lines of artist and title, and links",
 }
 """What can be read, by the names under which answers speak of it."""
 _PATH: Final = re.compile(
@@ -78,8 +78,12 @@ def _lines(head: str, lines: list[str], name: str) -> DetectedPlaylistFormat | s
     if text.is_backup(lines):
         return DetectedPlaylistFormat("library", text.read_backup)
     named = [line for line in lines[:20] if not line.startswith("#")]
+    if named and text.has_other_links(named):
+        return DetectedPlaylistFormat("text", text.read)
     if named and all(_PATH.match(line) for line in named):
         return DetectedPlaylistFormat("m3u", m3u.read)
+    if text.is_mixed(lines[:200]):
+        return DetectedPlaylistFormat("text", text.read)
     columns = detect_columns(head, name)
     if isinstance(columns, Columns):
         found = "csv" if columns.ours else "takeout" if columns.is_takeout else "exportify"

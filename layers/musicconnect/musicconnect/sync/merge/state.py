@@ -124,6 +124,10 @@ class PairState:
     """Of the last days, those apart that were put back."""
     reversals: dict[str, list[str]] = field(default_factory=dict)
     """By kind of write, side and recording: when somebody undid it there, within the last days."""
+    names: list[tuple[str, str]] = field(default_factory=list)
+    """Name and description of both sides at the last run; empty: they are not known."""
+    shown_names: list[tuple[str, str]] = field(default_factory=list)
+    """The same when the run at hand was planned, which becomes known once it is over."""
 
     def new_row(self, key: str) -> Row:
         """Make a row that is not in the list yet."""
@@ -157,6 +161,7 @@ class PairState:
             value["has_base"],
             [Removal(**one) for one in value.get("removals", ())],
             {key: list(times) for key, times in value.get("reversals", {}).items()},
+            *([(name, text) for name, text in value.get(key, ())] for key in ("names", "shown_names")),
         )
 
 

@@ -28,17 +28,20 @@ from musicconnect.providers.protocol import Client
 from musicconnect.sync import store as pairs_store
 from musicconnect.sync.allowance import CountedReservation
 from musicconnect.sync.merge.state import PairState
-from musicconnect.sync.repair import paired, proposals, store
+from musicconnect.sync.repair import paired, proposals, schedules_store, store
 from musicconnect.sync.repair.entries import (
     OWNER,
     DeadEntry,
     Finding,
+    carried_over,
     find_dead,
+    is_news,
     name_by_neighbours,
     named,
     plan_replacements,
 )
 from musicconnect.sync.repair.store import RepairRow
+from musicconnect.trends.plays import played_tracks
 
 GONE = frozenset({Absence.DELETED, Absence.PRIVATE})
 """What nobody can play any more; all else may be playable for others."""
@@ -53,6 +56,8 @@ class Done:
     state: Status
     changes: dict[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None
+    is_news: bool = False
+    """Whether the person is told: a schedule found what the check before had not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ class RepairStep:
         self._row = row
         self._lease = lease
         self._budget = budget
-        self._reservation = CountedReservation(database, row.provider, row.user_id, is_scheduled=False)
+        is_scheduled = row.schedule_id is not None and row.status == "checking"
+        self._reservation = CountedReservation(database, row.provider, row.user_id, is_scheduled=is_scheduled)
 
     @property
     def lease(self) -> Lease:
@@ -110,7 +116,7 @@ class RepairStep:
             if finding is None:
                 return Continue(clock.now())
             forgotten = self._gone(client, finding.dead)
-            dead = self._name(finding)
+            dead = carried_over(self._name(finding), self._before(), clock.now())
 
             def forget(connection: Connection[Any]) -> None:
                 match_store.drop_dead(connection, self._row.provider, forgotten)
@@ -143,6 +149,14 @@ class RepairStep:
             )
         return self._propose(dead)
 
+    def _before(self) -> list[DeadEntry]:
+        """Give what the schedule's check before found."""
+        if self._row.schedule_id is None:
+            return []
+        with self._database.transaction(self._row.user_id) as connection:
+            found = schedules_store.previous_entries(connection, self._row.schedule_id, self._row.id)
+        return [DeadEntry.from_json(one) for one in found or []]
+
     def _look(self, client: Client) -> Finding | None:
         """Read the playlist whole, and ask about what its list does not tell; None when the step ends."""
         items = read_items(client, self._row.playlist_id, self._budget)
@@ -159,7 +173,7 @@ class RepairStep:
         return find_dead(items, looked_up, self._row.country)
 
     def _name(self, finding: Finding) -> list[DeadEntry]:
-        """Name what stood there: by the person's migrations, the match store, their pairs."""
+        """Name what stood there: by the person's migrations, the match store, their pairs, their plays."""
         dead, provider = finding.dead, self._row.provider
         ids = list(dict.fromkeys(one.track_id for one in dead if one.track_id))
         if not dead:
@@ -172,7 +186,13 @@ class RepairStep:
         dead = named(dead, "migration", _by_number(dead, moved))
         dead = named(dead, "migration", name_by_neighbours(finding, written))
         dead = named(dead, "match_store", _by_number(dead, known))
-        return named(dead, "pair", _by_number(dead, paired))
+        dead = named(dead, "pair", _by_number(dead, paired))
+        nameless = [one.track_id for one in dead if one.recording is None and one.track_id]
+        if not nameless:
+            return dead
+        with self._database.transaction(self._row.user_id) as connection:
+            played = played_tracks.find(connection, provider, nameless)
+        return named(dead, "plays", _by_number(dead, played))
 
     def _pairs(self, connection: Connection[Any]) -> list[tuple[int, int, PairState]]:
         """List the person's pairs with the playlist: id, its side, state."""
@@ -219,12 +239,15 @@ class RepairStep:
         """Store what would be replaced; nothing is written."""
         counts = _counts(dead)
         if not dead:
-            return Done("completed", Status("nothing-dead"), {"counts": counts})
+            # The list is needed no more, and a schedule would keep one of every day.
+            return Done("completed", Status("nothing-dead"), {"counts": counts, "before": None})
         set_id = None
         if any(one.proposal for one in dead):
             before = [Entry(*one) for one in self._row.before or []]
             set_id = self._create_set(before, plan_replacements(dead))
-        return Done("proposed", Status("proposed", counts), {"counts": counts, "set_id": set_id})
+        changes = {"counts": counts, "set_id": set_id}
+        news = self._row.schedule_id is not None and is_news(dead, self._before())
+        return Done("proposed", Status("proposed", counts), changes, is_news=news)
 
     def _create_set(
         self, before: Sequence[Entry], operations: Sequence[Operation], *, undo_of: int | None = None

@@ -1,7 +1,9 @@
 """Find the entries of a playlist that cannot be played, and what they were. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, Literal
 
@@ -15,7 +17,9 @@ OWNER: Final = "repairs"
 """Whose change sets they are."""
 REPLACED = Status("replaced-dead")
 """The reason of a replacement."""
-type KnownBy = Literal["provider", "migration", "match_store", "pair"]
+SEARCH_AGAIN: Final = timedelta(days=7)
+"""After this time a schedule searches again for what it found, or did not find."""
+type KnownBy = Literal["provider", "migration", "match_store", "pair", "plays"]
 """Who says what an entry was."""
 
 
@@ -36,6 +40,8 @@ class DeadEntry:
     """What it was; None where nobody may know it."""
     is_searched: bool = False
     proposal: "Proposal | None" = None
+    searched_at: str | None = None
+    """RFC 3339, in UTC."""
 
     def to_json(self) -> dict[str, Any]:
         """Encode it as JSON."""
@@ -44,6 +50,7 @@ class DeadEntry:
             "number": self.number, "ref": self.ref, "position": self.position, "track_id": self.track_id,
             "cause": self.cause.value, "known_by": self.known_by, "is_searched": self.is_searched,
             "recording": recording, "proposal": self.proposal and self.proposal.to_json(),
+            "searched_at": self.searched_at,
         }  # fmt: skip
 
     @classmethod
@@ -147,6 +154,35 @@ def named(dead: Sequence[DeadEntry], known_by: KnownBy, tracks: Mapping[int, Tra
         else one
         for one in dead
     ]
+
+
+def carried_over(dead: Sequence[DeadEntry], before: Sequence[DeadEntry], now: datetime) -> list[DeadEntry]:
+    """Take over what the check before found lately, so that a schedule does not search for it every day."""
+    gone = {one.track_id for one in dead}
+    known = {
+        (one.track_id, one.recording.title, one.recording.artist_line): one
+        for one in before
+        if one.recording is not None
+        and one.searched_at is not None
+        and now - datetime.fromisoformat(one.searched_at) < SEARCH_AGAIN
+        and (one.proposal is None or one.proposal.track_id not in gone)
+    }
+    found = []
+    for one in dead:
+        recording = one.recording
+        earlier = recording and known.get((one.track_id, recording.title, recording.artist_line))
+        if earlier:
+            one = replace(  # noqa: PLW2901 - the entry, as it was known
+                one, is_searched=True, proposal=earlier.proposal, searched_at=earlier.searched_at
+            )
+        found.append(one)
+    return found
+
+
+def is_news(dead: Sequence[DeadEntry], before: Sequence[DeadEntry]) -> bool:
+    """Tell whether something cannot be played that could be at the check before."""
+    now, then = (Counter((one.track_id, one.cause) for one in entries) for entries in (dead, before))
+    return bool(now - then)
 
 
 def plan_replacements(dead: Sequence[DeadEntry]) -> list[Operation]:

@@ -86,7 +86,12 @@ def propose(
     if findings:
         with database.transaction(user_id) as connection:
             match_store.upsert(connection, findings, now)
-    return [replace(one, is_searched=True, proposal=_proposal(decided.get(one.number))) for one in dead]
+    return [
+        replace(
+            one, is_searched=True, proposal=_proposal(decided.get(one.number)), searched_at=now.isoformat()
+        )
+        for one in dead
+    ]
 
 
 def _source(dead: DeadEntry, target: Client) -> Track:

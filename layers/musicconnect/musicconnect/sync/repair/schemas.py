@@ -9,6 +9,8 @@ from musicconnect.api.binding import Input
 from musicconnect.sync.schemas import PairedPlaylistId
 
 type RepairStatus = Literal["checking", "proposed", "applying", "completed", "undoing", "undone", "failed"]
+type RepairScheduleStatus = Literal["active", "sleeping", "lost"]
+type CheckInterval = Literal["daily", "weekly", "monthly"]
 type Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 MAX_ENTRIES = 5_000
 
@@ -62,6 +64,7 @@ class Repair(BaseModel):
         description="Units that replacing all sure ones would cost; 0 where units are not counted."
     )
     can_be_undone: bool
+    schedule_id: int | None = Field(description="The schedule whose check it is; null: you asked for it.")
     created_at: datetime
     finished_at: datetime | None
     next_at: datetime | None
@@ -106,7 +109,7 @@ class RepairEntry(BaseModel):
     message: str
     title: str | None = Field(description="What it was; null where nobody may know it.")
     artist: str | None
-    known_by: Literal["provider", "migration", "match_store", "pair"] | None
+    known_by: Literal["provider", "migration", "match_store", "pair", "plays"] | None
     proposal: RepairProposal | None
     state: EntryState
     error: str | None
@@ -128,3 +131,57 @@ class RepairOrder(Input):
         None, min_length=1, max_length=MAX_ENTRIES,
         description="Numbers of entries with a proposal; without it, all whose proposals are sure.",
     )  # fmt: skip
+
+
+class NewRepairSchedule(NewRepair):
+    """A playlist to check again and again. You are told of what is found; nothing is written."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "provider": "youtube",
+                    "playlist_id": "PLFgquLnL59alCl_2TQvOiD5Vgm1hCaGSI",
+                    "country": "DE",
+                    "schedule": "weekly",
+                }
+            ]
+        }
+    )
+
+    schedule: CheckInterval = Field("weekly", description="How often; a month is 30 days.")
+
+
+class RepairScheduleChange(Input):
+    """What to change; it also goes on with one whose playlist was gone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"schedule": "daily"}]})
+
+    schedule: CheckInterval | None = None
+    country: Country | None = None
+
+
+class RepairSchedule(BaseModel):
+    """A playlist that is checked again and again."""
+
+    id: int
+    provider: str
+    playlist_id: str
+    name: str
+    country: str | None
+    schedule: CheckInterval
+    status: RepairScheduleStatus = Field(
+        description="`sleeping`: no usable account is linked; `lost`: the playlist is gone, or not yours."
+    )
+    code: str = Field(description="Of the state, for programs.")
+    params: dict[str, Any]
+    message: str = Field(description="The same for people.")
+    created_at: datetime
+    next_at: datetime | None = Field(description="When it is checked again.")
+    latest: Repair | None = Field(description="The latest check of the last 28 days.")
+
+
+class RepairScheduleList(BaseModel):
+    """The person's schedules, in the order in which they were made."""
+
+    items: list[RepairSchedule]

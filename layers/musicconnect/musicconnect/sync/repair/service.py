@@ -54,11 +54,8 @@ def create(database: Database, caller: Caller, body: NewRepair, repeat: Repeat |
             row = store.get(connection, made_before)
             if row is None:
                 raise idempotency.gone()
-            return _shown(connection, row, caller)
-        require_access(connection, body.provider, "read")
-        known = known_playlists(connection, body.provider, [body.playlist_id], limit=1).get(body.playlist_id)
-        if known is not None and (known.is_liked or not known.is_own):
-            raise problems.invalid("body.playlist_id", "Nothing can be replaced in this playlist.")
+            return shown(connection, row, caller)
+        name = name_of(connection, body.provider, body.playlist_id)
         store.lock(connection, caller.user_id)
         in_work = store.find_open(connection)
         if any(place == (body.provider, body.playlist_id) for place in in_work):
@@ -75,14 +72,28 @@ def create(database: Database, caller: Caller, body: NewRepair, repeat: Repeat |
             connection,
             {
                 "user_id": caller.user_id, "provider": body.provider, "playlist_id": body.playlist_id,
-                "name": known.name if known else "", "country": body.country, "now": now,
+                "name": name, "country": body.country, "now": now,
                 "expires": now + change_sets.RETENTION, "correlation_id": correlation_id() or "",
             },
         )  # fmt: skip
         idempotency.save(connection, caller.user_id, repeat, repair_id)
-        shown = _shown(connection, _get(connection, repair_id), caller)
+        answer = shown(connection, _get(connection, repair_id), caller)
     send(PairsMessage(user_id=caller.user_id, repair_id=repair_id))
-    return shown
+    return answer
+
+
+def name_of(connection: Connection[Any], provider: str, playlist_id: str) -> str:
+    """Name a playlist that can be checked; empty where it was not listed yet.
+
+    Raises:
+        Problem: 422, it cannot be written to.
+        ProviderError: the account is not linked.
+    """
+    require_access(connection, provider, "read")
+    known = known_playlists(connection, provider, [playlist_id], limit=1).get(playlist_id)
+    if known is not None and (known.is_liked or not known.is_own):
+        raise problems.invalid("body.playlist_id", "Nothing can be replaced in this playlist.")
+    return known.name if known else ""
 
 
 def list_repairs(database: Database, caller: Caller, query: RepairPageQuery) -> RepairList:
@@ -91,13 +102,13 @@ def list_repairs(database: Database, caller: Caller, query: RepairPageQuery) -> 
     with database.transaction(caller.user_id) as connection:
         rows = store.list_page(connection, before=key[0] if key else None, limit=query.limit + 1)
         page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["id"],))
-        return RepairList(items=[_shown(connection, row, caller) for row in page], next_cursor=next_cursor)
+        return RepairList(items=[shown(connection, row, caller) for row in page], next_cursor=next_cursor)
 
 
 def get(database: Database, caller: Caller, repair_id: int) -> Repair:
     """Get a repair. Raises `Problem` 404."""
     with database.transaction(caller.user_id) as connection:
-        return _shown(connection, _get(connection, repair_id), caller)
+        return shown(connection, _get(connection, repair_id), caller)
 
 
 def list_entries(
@@ -136,7 +147,7 @@ def apply(database: Database, caller: Caller, repair_id: int, order: RepairOrder
         row = _get(connection, repair_id, is_locked=True)
         change_set = _set(connection, row)
         if row["status"] == "applying":
-            return _shown(connection, row, caller)
+            return shown(connection, row, caller)
         is_stopped = row["status"] == "failed" and change_set is not None and not change_set.is_done
         if row["status"] != "proposed" and not is_stopped:
             raise problems.conflict(
@@ -149,9 +160,9 @@ def apply(database: Database, caller: Caller, repair_id: int, order: RepairOrder
         if not is_stopped:
             changes["set_id"] = _ordered_set(connection, caller, row, change_set, order)
         _begin(connection, repair_id, "applying", **changes)
-        shown = _shown(connection, _get(connection, repair_id), caller)
+        answer = shown(connection, _get(connection, repair_id), caller)
     send(PairsMessage(user_id=caller.user_id, repair_id=repair_id))
-    return shown
+    return answer
 
 
 def _ordered_set(
@@ -189,7 +200,7 @@ def undo(database: Database, caller: Caller, repair_id: int) -> Repair:
     with database.transaction(caller.user_id) as connection:
         row = _get(connection, repair_id, is_locked=True)
         if row["status"] == "undoing":
-            return _shown(connection, row, caller)
+            return shown(connection, row, caller)
         if not _can_be_undone(row, _set(connection, row), clock.now()):
             raise problems.conflict(
                 "cannot-undo", "The repair cannot be undone",
@@ -197,9 +208,9 @@ def undo(database: Database, caller: Caller, repair_id: int) -> Repair:
             )  # fmt: skip
         require_access(connection, row["provider"], "write")
         _begin(connection, repair_id, "undoing")
-        shown = _shown(connection, _get(connection, repair_id), caller)
+        answer = shown(connection, _get(connection, repair_id), caller)
     send(PairsMessage(user_id=caller.user_id, repair_id=repair_id))
-    return shown
+    return answer
 
 
 def _begin(connection: Connection[Any], repair_id: int, status: str, **changes: Any) -> None:
@@ -229,7 +240,8 @@ def _get(connection: Connection[Any], repair_id: int, *, is_locked: bool = False
     return row
 
 
-def _shown(connection: Connection[Any], row: Mapping[str, Any], caller: Caller) -> Repair:
+def shown(connection: Connection[Any], row: Mapping[str, Any], caller: Caller) -> Repair:
+    """Write a repair as HTTP shows it."""
     now = clock.now()
     state, counts = Status(row["status_code"], row["status_params"]), RepairCounts(**row["counts"])
     is_over = row["status"] in ("completed", "failed") and counts.dead > 0
@@ -242,8 +254,8 @@ def _shown(connection: Connection[Any], row: Mapping[str, Any], caller: Caller) 
         **{
             name: row[name]
             for name in (
-                "id", "provider", "playlist_id", "name", "country", "status", "cost", "created_at",
-                "finished_at",
+                "id", "provider", "playlist_id", "name", "country", "status", "cost", "schedule_id",
+                "created_at", "finished_at",
             )
         },
     )  # fmt: skip
@@ -269,14 +281,14 @@ def _entry(
         state = "unknown"
     else:
         state = "nothing_found" if dead.is_searched else "searching"
-    shown = None
+    offered = None
     if proposal is not None:
         url = entry.address(entry.item_types[0], proposal.track_id)
-        shown = RepairProposal(**proposal.to_json(), url=url)
+        offered = RepairProposal(**proposal.to_json(), url=url)
     return RepairEntry(
         number=dead.number, position=dead.position, track_id=dead.track_id or None, cause=dead.cause.value,
         message=status_text.cause(dead.cause.value, provider),
         title=recording.title if recording else None,
-        artist=recording.artist_line if recording else None, known_by=dead.known_by, proposal=shown,
+        artist=recording.artist_line if recording else None, known_by=dead.known_by, proposal=offered,
         state=state, error=texts.render(refused.error, reader) if refused and refused.error else None,
     )  # fmt: skip

@@ -47,6 +47,8 @@ _CAUSES: Final = {
     "unavailable": "{} no longer plays it for you.",
 }
 
+_EVERY: Final = {"daily": "day", "weekly": "week", "monthly": "month"}
+
 TEXTS: Final[dict[str, Text]] = {
     "waiting-to-start": lambda _, __: "Waiting to be looked at.",
     "looking": lambda params, _: (
@@ -65,6 +67,12 @@ TEXTS: Final[dict[str, Text]] = {
             if params.get("refused")
             else ""
         )
+    ),
+    "scheduled": lambda params, _: (
+        f"Checked every {_EVERY[params['schedule']]}. You are told of what is found; nothing is written."
+    ),
+    "sleeping": lambda params, _: (
+        f"Asleep: no usable {title(params['provider'])} account is linked. It goes on once there is one."
     ),
     "account-missing": lambda params, _: (
         f"Stopped: no usable {title(params['provider'])} account is linked. Link it and try again."

@@ -36,11 +36,13 @@ class RepairRow:
     set_id: int | None
     undo_set_id: int | None
     attempts: int
+    schedule_id: int | None
+    """Of the schedule whose check it is."""
 
 
 _ROW: LiteralString = """
     r.id, r.user_id, r.provider, r.playlist_id, r.country, r.status, r.entries, r.before, r.counts, r.cost,
-    r.set_id, r.undo_set_id, r.attempts"""
+    r.set_id, r.undo_set_id, r.attempts, r.schedule_id"""
 
 
 def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> RepairRow | None:

@@ -2,13 +2,15 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import Connection
 
+from musicconnect.changes import service as change_sets
 from musicconnect.migrations.engine.context import StepBudget
 from musicconnect.migrations.engine.worker import budget_s
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -20,12 +22,16 @@ from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.providers import errors
 from musicconnect.providers.errors import ProviderError
 from musicconnect.sync.messages import PairsMessage, send
-from musicconnect.sync.repair import store
+from musicconnect.sync.repair import schedules_store, store
 from musicconnect.sync.repair.engine import Continue, Done, RepairStep
 from musicconnect.sync.repair.store import RepairRow
 
 INITIAL_BACKOFF_S, MAX_BACKOFF_S = 60.0, 86_400.0
 MAX_CRASHES = 10
+MAX_BEGUN = 1_000
+"""Checks of schedules in one run of the timer."""
+_RESTS: Final = {"account-missing": "sleeping", "playlist-gone": "lost", "not-yours": "lost"}
+"""What a check's end means for its schedule."""
 
 
 def advance(database: Database, user_id: int, repair_id: int, deadline: Deadline) -> None:
@@ -52,7 +58,7 @@ def advance(database: Database, user_id: int, repair_id: int, deadline: Deadline
             _release(database, row, step, _after_crash(row))
         raise
     with suppress(LeaseLostError):
-        _release(database, row, step, _changes_of(outcome))
+        _release(database, row, step, _changes_of(outcome), outcome)
     logger.info("repair", repair_id=row.id, outcome=type(outcome).__name__)
     due_at = outcome.at if isinstance(outcome, Continue) else outcome.due_at
     delay = None if due_at is None else queue.delay_until(due_at)
@@ -61,7 +67,9 @@ def advance(database: Database, user_id: int, repair_id: int, deadline: Deadline
 
 
 def dispatch(database: Database) -> int:
-    """Send a message for every repair that is due; gives how many."""
+    """Begin the checks of schedules, and send a message for every repair that is due; gives how many."""
+    with database.transaction() as connection:
+        schedules_store.begin_due(connection, clock.now(), change_sets.RETENTION, MAX_BEGUN)
 
     def claim(connection: Connection[Any], now: datetime, limit: int) -> list[PairsMessage]:
         return [
@@ -72,10 +80,28 @@ def dispatch(database: Database) -> int:
     return worker.dispatch(database, claim, send, work="repair")
 
 
-def _release(database: Database, row: RepairRow, step: RepairStep, changes: dict[str, Any]) -> None:
+def _release(
+    database: Database,
+    row: RepairRow,
+    step: RepairStep,
+    changes: dict[str, Any],
+    outcome: Done | Continue | None = None,
+) -> None:
     free = {"lease_token": None, "lease_until": None, "cost": step.cost()}
+    now = clock.now()
     with database.transaction(row.user_id) as connection:
-        store.write(connection, step.lease, now=clock.now(), changes={**changes, **free})
+        store.write(connection, step.lease, now=now, changes={**changes, **free})
+        if row.schedule_id is None or not isinstance(outcome, Done):
+            return
+        if outcome.is_news:
+            counts = outcome.state.params
+            params = {"repair_id": row.id, "schedule_id": row.schedule_id, "provider": row.provider}
+            params |= {name: counts[name] for name in ("dead", "sure", "unsure")}
+            key = f"playlist-needs-repair:{row.id}"
+            outbox.record(connection, row.user_id, "playlist-needs-repair", params, key=key, at=now)
+        if row.status == "checking" and (status := _RESTS.get(outcome.state.code)) is not None:
+            code = "sleeping" if status == "sleeping" else outcome.state.code
+            schedules_store.change(connection, row.schedule_id, status=status, status_code=code)
 
 
 def _changes_of(outcome: Done | Continue) -> dict[str, Any]:

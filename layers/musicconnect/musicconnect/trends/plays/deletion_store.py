@@ -6,9 +6,10 @@ from typing import Any
 
 from psycopg import Connection
 
+from musicconnect.trends.plays.columns import TIME
 from musicconnect.trends.plays.deduplication import PlayRef
 from musicconnect.trends.plays.model import SOURCES
-from musicconnect.trends.plays.store import MARKS, TIME
+from musicconnect.trends.plays.store import MARKS
 
 # Conditions on a report; a parameter that is null matches all.
 _PERIOD = """

@@ -4,7 +4,6 @@ A function that changes plays also writes the marks, and expects the transaction
 `lock_user`.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -12,18 +11,13 @@ from typing import Any, Final
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
+from musicconnect.trends.plays.columns import REPORT_COLUMNS, TIME, ReportColumns, numbers, of_plays
 from musicconnect.trends.plays.deduplication import MAX_WINDOW_MS, PlayRef, SourceReport, Tombstone
 from musicconnect.trends.plays.model import Listen, StoredPlay, to_ms, to_time
 
-REPORT_COLUMNS: Final = (
-    "played_at, track_key, artist_key, import_id, inserted_at, ms_played, duration_ms, precision_s, kind, "
-    "source, provider, provider_track_id, title, artist, album, details"
-)
-"""What one source reports: the columns that plays and alternate reports share."""
 _ALTERNATE_COLUMNS: Final = f"user_id, of_played_at, of_track_key, of_ordinal, {REPORT_COLUMNS}"
 
 _MS = "(extract(epoch FROM {}) * 1000)::bigint"
-TIME = "'epoch'::timestamptz + {} * interval '1 ms'"
 
 # Marks the buckets of the rows of `changed`, in the user's time zone and in UTC.
 MARKS = """
@@ -119,7 +113,7 @@ def insert_plays(
     at: datetime,
 ) -> None:
     """Insert new plays."""
-    columns = _ReportColumns(listens)
+    columns = ReportColumns(listens)
     connection.execute(
         f"""
         WITH changed AS (
@@ -145,7 +139,7 @@ def insert_alternates(
     at: datetime,
 ) -> list[int]:
     """Insert alternate reports of known plays; gives their ids, in order."""
-    columns = _ReportColumns(listens)
+    columns = ReportColumns(listens)
     rows = connection.execute(
         f"""
         INSERT INTO trends.alternate_reports ({_ALTERNATE_COLUMNS})
@@ -156,7 +150,7 @@ def insert_alternates(
         ORDER BY nth
         RETURNING id
         """,  # noqa: S608 - names of columns
-        columns.parameters | {"user_id": user_id, "import_id": import_id, "at": at, **_of(refs)},
+        columns.parameters | {"user_id": user_id, "import_id": import_id, "at": at, **of_plays(refs)},
     ).fetchall()
     return sorted(row[0] for row in rows)
 
@@ -179,7 +173,7 @@ def demote(connection: Connection[Any], user_id: int, zone: str, refs: Sequence[
         {MARKS}
         SELECT
         """,  # noqa: S608 - constants
-        {"user_id": user_id, "zone": zone, **_of(refs)},
+        {"user_id": user_id, "zone": zone, **of_plays(refs)},
     )
 
 
@@ -349,73 +343,3 @@ def get_listen_span(
     ).fetchone()
     assert row is not None  # an aggregate has a row
     return row[0], row[1], row[2]
-
-
-_COLUMN_TYPES = {
-    "played_at": "bigint", "track_key": "bigint", "artist_key": "bigint", "ms_played": "integer",
-    "duration_ms": "integer", "precision_s": "smallint", "kind": "text", "source": "text", "provider": "text",
-    "provider_track_id": "text", "title": "text", "artist": "text", "album": "text", "details": "jsonb",
-}  # fmt: skip
-
-
-class _ReportColumns:
-    """Listens as the columns of a statement: one value where all rows have the same, otherwise an array."""
-
-    def __init__(self, listens: Sequence[Listen]) -> None:
-        columns = dict(zip(Listen._fields, zip(*listens, strict=True), strict=True))
-        columns["details"] = tuple(
-            details and json.dumps(details, ensure_ascii=False) for details in columns["details"]
-        )
-        same = {
-            name
-            for name, column in columns.items()
-            if name != "played_at" and column[0] == column[-1] and column.count(column[0]) == len(column)
-        }
-        varied = [name for name in _COLUMN_TYPES if name not in same]
-        self.names = ", ".join(varied)
-        """Of the arrays, for an alias."""
-        self.arrays = ", ".join(f"%({name})s::{_COLUMN_TYPES[name]}[]" for name in varied)
-        """As arguments of ``unnest``."""
-        ours = {
-            "played_at": TIME.format("played_at"),
-            "import_id": "%(import_id)s::bigint",
-            "inserted_at": "%(at)s::timestamptz",
-        }
-        self.selected = ", ".join(
-            ours.get(name) or (f"%({name})s::{_COLUMN_TYPES[name]}" if name in same else name)
-            for name in REPORT_COLUMNS.split(", ")
-        )
-        """`REPORT_COLUMNS` as a select list."""
-        self.parameters: dict[str, Any] = {name: columns[name][0] for name in same}
-        for name in varied:
-            is_text = _COLUMN_TYPES[name] in {"text", "jsonb"}
-            self.parameters[name] = texts(columns[name]) if is_text else numbers(columns[name])
-
-
-def _of(refs: Sequence[PlayRef]) -> dict[str, str]:
-    columns = zip(PlayRef._fields, zip(*refs, strict=True), strict=True)
-    return {f"of_{name}": numbers(column) for name, column in columns}
-
-
-# Three times as fast as the driver's lists, which call a Python function for each element of fourteen
-# columns.
-
-
-def numbers(values: Sequence[int | None]) -> str:
-    """Write an array literal of numbers."""
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
-
-
-def texts(values: Sequence[str | None]) -> str:
-    """Write an array literal of texts."""
-    quoted = _Quoted()
-    return "{" + ",".join([quoted[value] for value in values]) + "}"
-
-
-class _Quoted(dict[str | None, str]):
-    """Elements of an array literal, each quoted once: most columns repeat their values."""
-
-    def __missing__(self, value: str | None) -> str:
-        element = "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        self[value] = element
-        return element

@@ -6,20 +6,20 @@ from musicconnect.api.binding import Caller
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.trends.reports import personal, svg_chart
-from musicconnect.trends.reports import schemas as out
+from musicconnect.trends.reports import query_schemas as asked
 from musicconnect.trends.reports.statistics import minutes
 
 MAX_ENTRIES = 10
 
 
-def draw(database: Database, caller: Caller, query: out.ChartQuery) -> str:
+def draw(database: Database, caller: Caller, query: asked.ChartQuery) -> str:
     """Draw a chart as SVG."""
     if query.kind == "top":
         return _top(database, caller, query)
     return _hours(database, caller, query) if query.kind == "hours" else _daily(database, caller, query)
 
 
-def _daily(database: Database, caller: Caller, query: out.ChartQuery) -> str:
+def _daily(database: Database, caller: Caller, query: asked.ChartQuery) -> str:
     days, first, last, time_zone = personal.load_days(database, caller, query)
     values = [
         (row.date, minutes(row.ms_listened) if query.by == "minutes" else float(row.plays_count))
@@ -38,7 +38,7 @@ def _daily(database: Database, caller: Caller, query: out.ChartQuery) -> str:
     return svg_chart.over_time(heading, bars, query.by) if best.value else svg_chart.empty(heading)
 
 
-def _hours(database: Database, caller: Caller, query: out.ChartQuery) -> str:
+def _hours(database: Database, caller: Caller, query: asked.ChartQuery) -> str:
     hours, first, last, time_zone = personal.load_hours(database, caller, query)
     total = sum(map(sum, hours))
     highest = max(map(max, hours))
@@ -62,12 +62,12 @@ def _hours(database: Database, caller: Caller, query: out.ChartQuery) -> str:
     return svg_chart.by_hour(heading, hours, "plays") if total else svg_chart.empty(heading)
 
 
-def _top(database: Database, caller: Caller, query: out.ChartQuery) -> str:
+def _top(database: Database, caller: Caller, query: asked.ChartQuery) -> str:
     found = personal.top(
         database,
         caller,
         query.of,
-        out.TopQuery.model_validate(_asked(query) | {"by": query.by, "limit": MAX_ENTRIES}),
+        asked.TopQuery.model_validate(_asked(query) | {"by": query.by, "limit": MAX_ENTRIES}),
     )
     entries = [
         svg_chart.ChartEntry(
@@ -87,9 +87,9 @@ def _top(database: Database, caller: Caller, query: out.ChartQuery) -> str:
     return svg_chart.ranking(heading, entries, query.by) if entries else svg_chart.empty(heading)
 
 
-def _asked(query: out.ChartQuery) -> dict[str, object]:
-    asked = query.model_dump(by_alias=True, exclude_none=True)
-    return {name: asked[name] for name in ("from", "to", "period", "date", "provider") if name in asked}
+def _asked(query: asked.ChartQuery) -> dict[str, object]:
+    sent = query.model_dump(by_alias=True, exclude_none=True)
+    return {name: sent[name] for name in ("from", "to", "period", "date", "provider") if name in sent}
 
 
 def _range(first: date, last: date) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.trends.plays.schemas import PlayProvider
+from musicconnect.trends.reports import query_schemas as asked
 from musicconnect.trends.reports import schemas as out
 from musicconnect.trends.reports import store, svg_chart
 from musicconnect.trends.reports.periods import Range
@@ -16,11 +17,11 @@ from musicconnect.trends.reports.statistics import ranks
 from musicconnect.trends.rollup.config import RollupConfig
 
 
-def tracks(database: Database, query: out.TrackTrendsQuery) -> out.TrackTrends:
+def tracks(database: Database, query: asked.TrackTrendsQuery) -> out.TrackTrends:
     """List the most played tracks."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
     last = query.last or query.first or today - timedelta(days=1)
-    days = check_length(Range(query.first or last, last), out.MAX_TRACKS_RANGE_DAYS)
+    days = check_length(Range(query.first or last, last), asked.MAX_TRACKS_RANGE_DAYS)
     with database.transaction() as connection:
         as_of, marked = store.get_global_freshness(connection, days)
         rows = store.global_tracks(connection, days, query.provider, min_users=min_users, limit=query.limit)
@@ -31,7 +32,7 @@ def tracks(database: Database, query: out.TrackTrendsQuery) -> out.TrackTrends:
 
 
 def track_daily(
-    database: Database, provider: PlayProvider, track_id: str, query: out.GlobalQuery
+    database: Database, provider: PlayProvider, track_id: str, query: asked.GlobalQuery
 ) -> out.TrackDaily:
     """Report a track day by day; one that too few users played has no days."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
@@ -53,7 +54,7 @@ def track_daily(
     )
 
 
-def daily(database: Database, query: out.GlobalQuery) -> out.GlobalDaily:
+def daily(database: Database, query: asked.GlobalQuery) -> out.GlobalDaily:
     """Report all users' plays day by day."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
     days = _range(query, today)
@@ -80,10 +81,10 @@ def daily(database: Database, query: out.GlobalQuery) -> out.GlobalDaily:
     )
 
 
-def summarize(database: Database, query: out.GlobalQuery) -> out.GlobalSummary:
+def summarize(database: Database, query: asked.GlobalQuery) -> out.GlobalSummary:
     """Sum up all users' plays over some days."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
-    days = _range(query, today, most=out.MAX_RANGE_DAYS)
+    days = _range(query, today, most=asked.MAX_RANGE_DAYS)
     with database.transaction() as connection:
         as_of, marked = store.get_global_freshness(connection, days)
         rows = store.global_days(connection, days, min_users)
@@ -99,10 +100,10 @@ def summarize(database: Database, query: out.GlobalQuery) -> out.GlobalSummary:
     )
 
 
-def top(database: Database, kind: out.GlobalTopKind, query: out.GlobalTopQuery) -> out.GlobalTop:
+def top(database: Database, kind: asked.GlobalTopKind, query: asked.GlobalTopQuery) -> out.GlobalTop:
     """List what all users played most over some days."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
-    days = _range(query, today, most=out.MAX_RANGE_DAYS)
+    days = _range(query, today, most=asked.MAX_RANGE_DAYS)
     with database.transaction() as connection:
         as_of, marked = store.get_global_freshness(connection, days)
         rows = store.global_tops(connection, days, kind, min_users=min_users, limit=query.limit)
@@ -115,10 +116,10 @@ def top(database: Database, kind: out.GlobalTopKind, query: out.GlobalTopQuery) 
     )
 
 
-def draw(database: Database, query: out.GlobalQuery) -> str:
+def draw(database: Database, query: asked.GlobalQuery) -> str:
     """Draw all users' plays over time as SVG."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
-    days = _range(query, today, most=out.MAX_RANGE_DAYS)
+    days = _range(query, today, most=asked.MAX_RANGE_DAYS)
     with database.transaction() as connection:
         as_of, marked = store.get_global_freshness(connection, days)
         rows = store.global_days(connection, days, min_users)
@@ -163,7 +164,7 @@ def _today() -> date:
     return clock.now().astimezone(UTC).date()
 
 
-def _range(query: out.GlobalQuery, today: date, *, most: int = out.MAX_GLOBAL_RANGE_DAYS) -> Range:
+def _range(query: asked.GlobalQuery, today: date, *, most: int = asked.MAX_GLOBAL_RANGE_DAYS) -> Range:
     last = query.last or (max(today, query.first) if query.first else today)
     first = query.first or last - timedelta(days=DEFAULT_DAYS - 1)
     return check_length(Range(first, last), most)

@@ -16,6 +16,7 @@ from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.trends.plays.schemas import PlayProvider
 from musicconnect.trends.reports import periods, statistics, store
+from musicconnect.trends.reports import query_schemas as asked
 from musicconnect.trends.reports import schemas as out
 from musicconnect.trends.reports.periods import Period, Range
 from musicconnect.trends.rollup.config import RollupConfig
@@ -63,7 +64,7 @@ def own_days(connection: Connection[Any], first: date, last: date) -> dict[date,
     return {day: (plays, ms) for day, plays, ms in store.own_days(connection, first, last)}
 
 
-def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.DailyTrends:
+def daily(database: Database, caller: Caller, query: asked.DailyQuery) -> out.DailyTrends:
     """Report days."""
     with database.transaction(caller.user_id) as connection:
         today = _today(connection, caller)
@@ -83,7 +84,7 @@ def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.Dail
     )
 
 
-def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQuery) -> out.TopList:
+def top(database: Database, caller: Caller, kind: asked.TopKind, query: asked.TopQuery) -> out.TopList:
     """List what was played most."""
     with database.transaction(caller.user_id) as connection:
         scope = _period_scope(connection, caller, query)
@@ -91,7 +92,7 @@ def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQue
     return out.TopList(**scope.detailed(), kind=kind, by=query.by, items=items)
 
 
-def summarize(database: Database, caller: Caller, query: out.PeriodQuery) -> out.Summary:
+def summarize(database: Database, caller: Caller, query: asked.PeriodQuery) -> out.Summary:
     """Summarize a period, compared with the one before."""
     with database.transaction(caller.user_id) as connection:
         scope = _period_scope(connection, caller, query)
@@ -124,7 +125,7 @@ def summarize(database: Database, caller: Caller, query: out.PeriodQuery) -> out
     )
 
 
-def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) -> out.Recap:
+def recap(database: Database, caller: Caller, year: int, query: asked.RecapQuery) -> out.Recap:
     """Look back on a year; an impossible one is a 404."""
     if not 1900 <= year <= 2200:
         raise problems.not_found("year")
@@ -169,7 +170,7 @@ def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) 
 
 
 def load_days(
-    database: Database, caller: Caller, query: out.PeriodQuery
+    database: Database, caller: Caller, query: asked.PeriodQuery
 ) -> tuple[list[store.DayRow], date, date, str]:
     """Load the days of a period, its first and last day up to today, and the time zone."""
     with database.transaction(caller.user_id) as connection:
@@ -179,7 +180,7 @@ def load_days(
 
 
 def load_hours(
-    database: Database, caller: Caller, query: out.PeriodQuery
+    database: Database, caller: Caller, query: asked.PeriodQuery
 ) -> tuple[list[list[int]], date, date, str]:
     """Load plays by weekday and hour in a period, its first and last day, and the time zone."""
     with database.transaction(caller.user_id) as connection:
@@ -203,7 +204,7 @@ def _range(first: date | None, last: date | None, today: date) -> Range:
     """Complete a range to thirty days, where an end is open."""
     if last is None:
         last = max(today, first) if first else today
-    return check_length(Range(first or last - timedelta(days=DEFAULT_DAYS - 1), last), out.MAX_RANGE_DAYS)
+    return check_length(Range(first or last - timedelta(days=DEFAULT_DAYS - 1), last), asked.MAX_RANGE_DAYS)
 
 
 def check_length(wanted: Range, most: int) -> Range:
@@ -213,9 +214,9 @@ def check_length(wanted: Range, most: int) -> Range:
     return wanted
 
 
-def _period_scope(connection: Connection[Any], caller: Caller, query: out.PeriodQuery) -> _Scope:
+def _period_scope(connection: Connection[Any], caller: Caller, query: asked.PeriodQuery) -> _Scope:
     if query.first is not None and query.last is not None:
-        wanted = check_length(Range(query.first, query.last), out.MAX_RANGE_DAYS)
+        wanted = check_length(Range(query.first, query.last), asked.MAX_RANGE_DAYS)
         return _scope(connection, caller, wanted, query.provider)
     today = _today(connection, caller)
     period = query.period or "month"
@@ -287,9 +288,9 @@ def _previous(compared: Range, now: dict[str, Any], rows: Sequence[store.DayRow]
 
 def _entries(
     scope: _Scope,
-    kind: out.TopKind,
+    kind: asked.TopKind,
     *,
-    by: out.Measure = "plays",
+    by: asked.Measure = "plays",
     limit: int,
     new_since: datetime | None = None,
 ) -> list[out.TopEntry]:

@@ -10,6 +10,7 @@ import { Head, Section } from "~/ui/page";
 import { Progress } from "~/ui/progress";
 import { Empty, Loaded } from "~/ui/states";
 import { MoveRows } from "../moves/list";
+import { PairRows } from "../pairs/rows";
 import { Needs } from "./needs";
 import { WeekChart } from "./week";
 
@@ -58,6 +59,9 @@ function Content({ data }: { data: HomeData }) {
                 <div class="card pad soft">Nothing is under way. A move goes on by itself, also when you close this page.</div>
               )}
             </Section>
+            {data.pairs.length > 0 && (
+              <Section title="Kept in step" link={{ href: "/app/moves/in-step", label: "All pairs" }}><PairRows items={data.pairs} /></Section>
+            )}
           </div>
           <div class="stack wide">
             <Allowances data={data} />

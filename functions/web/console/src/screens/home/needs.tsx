@@ -13,7 +13,7 @@ type Need = Schemas["Need"];
 
 const PICTURES: Record<string, IconName> = {
   "nothing-linked": "link", "consent-needed": "lock", "no-channel": "warn", "consent-ends": "clock",
-  "tracks-to-review": "eye", "migration-failed": "warn",
+  "tracks-to-review": "eye", "migration-failed": "warn", "pairs-ask": "run",
 };
 
 /** What waits for the person, each with the one step that takes it away. */
@@ -33,6 +33,8 @@ export function Needs({ items }: { items: readonly Need[] }) {
             </span>
             {one.code === "tracks-to-review" ? (
               <ButtonLink look={at === 0 ? "primary" : "plain"} href="/app/moves/review">Review</ButtonLink>
+            ) : one.pair_id ? (
+              <ButtonLink href={`/app/moves/in-step/${one.pair_id}`}>Look</ButtonLink>
             ) : one.migration_id ? (
               <ButtonLink href={`/app/moves/${one.migration_id}`}>Look</ButtonLink>
             ) : one.provider ? (
@@ -52,6 +54,8 @@ function titleOf(one: Need): string {
   switch (one.code) {
     case "tracks-to-review":
       return `${count(one.count ?? 0, "track")} to look at`;
+    case "pairs-ask":
+      return `${count(one.count ?? 1, "pair")} ${one.count === 1 ? "asks" : "ask"} you`;
     case "migration-failed":
       return (one.count ?? 1) > 1 ? `${one.count} moves failed` : "A move failed";
     case "consent-needed":

@@ -1,16 +1,14 @@
 import { api, type Schemas } from "~/api/client";
 import { usePages } from "~/api/pages";
 import { useQuery, WHILE_RUNNING_MS, WHILE_WAITING_MS } from "~/api/query";
-import { isBusy, rhythmOf, standingOfPair } from "~/text/pairs";
+import { isBusy } from "~/text/pairs";
 import { count } from "~/text/words";
 import { Button, ButtonLink } from "~/ui/button";
-import { Chip } from "~/ui/chip";
 import { Note } from "~/ui/note";
 import { Head } from "~/ui/page";
-import { Way } from "~/ui/service";
 import { Empty, Failure, Loaded } from "~/ui/states";
-import { Tile } from "~/ui/tile";
 import { MovesTabs } from "../moves/tabs";
+import { PairRows } from "./rows";
 
 type Pair = Schemas["Pair"];
 
@@ -32,7 +30,7 @@ export default function Pairs() {
           items.length ? (
             <div class="stack">
               <Stopped items={items} />
-              <Rows items={items} />
+              <PairRows items={items} />
               {next_cursor && <Others from={next_cursor} />}
             </div>
           ) : (
@@ -62,30 +60,8 @@ function Others({ from }: { from: string }) {
   return (
     <>
       {pages.error.value && <Failure error={pages.error.value} retry={() => void pages.more()} />}
-      <Rows items={pages.items.value} />
+      <PairRows items={pages.items.value} />
       {!pages.complete.value && <Button onClick={() => void pages.more()}>Show more</Button>}
     </>
-  );
-}
-
-function Rows({ items }: { items: readonly Pair[] }) {
-  return (
-    <ul class="card rows">
-      {items.map((one) => {
-        const standing = standingOfPair(one);
-        return (
-          <li key={one.id}>
-            <Tile id={one.left.playlist_id} />
-            <span class="what">
-              <a href={`/app/moves/in-step/${one.id}`}><bdi>{one.left.name || one.left.playlist_id}</bdi></a>
-              <span class="small"><Way from={one.left.provider} to={one.right.provider} /></span>
-              <span class="small">{one.message}</span>
-              <span class="small">{rhythmOf(one)}</span>
-            </span>
-            <Chip tone={standing.tone} icon={standing.icon}>{standing.text}</Chip>
-          </li>
-        );
-      })}
-    </ul>
   );
 }

@@ -12,6 +12,7 @@ import { Service, serviceName } from "~/ui/service";
 import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
 import { VirtualList } from "~/ui/virtual";
 import { begin } from "../pairs/draft";
+import { LookAfter } from "./look-after";
 import { Sharing } from "./share";
 import "./one.css";
 
@@ -69,6 +70,7 @@ function Content({ one }: { one: Snapshot }) {
             </ul>
           </Section>
         )}
+        {one.is_own && !one.is_liked && <LookAfter place={{ provider: one.provider, playlist_id: one.provider_playlist_id }} />}
         {one.can_read && !one.is_liked && <Sharing id={one.id} />}
         {one.can_read ? (
           <Entries one={one} />

@@ -106,7 +106,10 @@ function Content({ track, migration, onDecided }: { track: Track; migration: Mig
               </ol>
             </Section>
           )}
-          <SearchAnother track={track} busy={busy.value} onTake={(link) => void replace({ link })} />
+          <SearchAnother
+            provider={track.target_provider} about={`${track.source_artist} ${track.source_title}`.trim()} current={track.target_track_id}
+            busy={busy.value} onTake={(link) => void replace({ link })}
+          />
           <div class="row">
             <Button icon="link" onClick={() => (dialog.value = "link")}>Paste a link</Button>
             {track.target && <Button look="danger" icon="cross" onClick={() => (dialog.value = "out")}>Leave it out</Button>}

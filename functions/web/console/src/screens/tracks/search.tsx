@@ -12,15 +12,19 @@ import { Failure, Skeleton } from "~/ui/states";
 type Group = Schemas["SearchGroup"];
 
 interface Props {
-  track: Schemas["MigratedTrack"];
+  provider: string;
+  /** What is searched for at first. */
+  about: string;
+  /** The id of what stands there now. */
+  current?: string | null;
   busy: boolean;
   onTake: (link: string) => void;
 }
 
 /** Search the target for another one, by the words of the source. */
-export function SearchAnother({ track, busy, onTake }: Props) {
-  const target = serviceName(track.target_provider);
-  const words = useSignal(`${track.source_artist} ${track.source_title}`.trim());
+export function SearchAnother({ provider: where, about, current, busy, onTake }: Props) {
+  const target = serviceName(where);
+  const words = useSignal(about);
   const group = useSignal<Group | null>(null);
   const error = useSignal<ApiError | null>(null);
   const isLooking = useSignal(false);
@@ -29,7 +33,7 @@ export function SearchAnother({ track, busy, onTake }: Props) {
     isLooking.value = true;
     error.value = null;
     try {
-      const provider = track.target_provider as Group["provider"];
+      const provider = where as Group["provider"];
       const { groups } = await call(api.GET("/v1/search", { params: { query: { q: words.value.trim(), provider, type: "track", limit: 10 } } }));
       group.value = groups.find((one) => one.provider === provider) ?? null;
     } catch (thrown) {
@@ -58,7 +62,7 @@ export function SearchAnother({ track, busy, onTake }: Props) {
                 <span class="small"><bdi>{item.artists?.length ? item.artists.join(", ") : item.channel}</bdi>{item.duration_ms != null && <> · {length(item.duration_ms)}</>}</span>
                 <span class="small"><Outside href={item.attribution.url}>{item.attribution.text}</Outside></span>
               </span>
-              {item.id === track.target_track_id ? (
+              {item.id === current ? (
                 <span class="small soft">Stands there now</span>
               ) : (
                 <Button compact busy={busy} onClick={() => onTake(item.url)} label={`Take ${item.title}`}>Take this</Button>
