@@ -43,6 +43,11 @@ class Link:
     is_other: bool = False
     """The upload is not the recording it is filed under; ``right`` are then the ids it must not lead to."""
 
+    @property
+    def target(self) -> str:
+        """The provider on the other side."""
+        return "youtube" if "spotify.com" in self.url else "spotify"
+
 
 @dataclass
 class Tally:
@@ -131,12 +136,14 @@ def resolve(person: ApiUser, links: Sequence[Link], label: str) -> Tally:
         chunk = list(links[start : start + AT_A_TIME])
         while chunk:
             answer = person.call("POST", "/v1/resolve", {"urls": [link.url for link in chunk]})
-            tally.searches += sum(answer["searches_spent"].values())
+            tally.searches += sum(answer["searches_spent"].get(provider, 0) for provider in LATENCY_MS)
             again = []
             for link, resolved in zip(chunk, answer["items"], strict=True):
-                (counterpart,) = resolved["counterparts"] or [
-                    {"item": None, "error": resolved["error"], "outcome": ""}
-                ]
+                # The person has a third provider, too, whose catalogue says nothing of recordings.
+                counterpart = next(
+                    (one for one in resolved["counterparts"] if one["provider"] == link.target),
+                    {"item": None, "error": resolved["error"], "outcome": ""},
+                )
                 if (counterpart["error"] or {}).get("code") == "too-many-at-once":
                     again.append(link)  # as the answer says
                 else:

@@ -20,13 +20,13 @@ def test_a_shared_playlist_is_read_by_a_stranger_until_it_is_withdrawn(
     address = page.get_by_role("link", name="/p/")
     expect(address).to_be_visible()
     where = str(address.get_attribute("href"))
-    assert violations(page) == []
+    assert violations(desktop) == []
 
     with opened(browser, stack, phone=True) as stranger:
         for path in (where, f"{where}?at=youtube", f"{stack.api_url}/l"):
             assert stranger.page.goto(path) is not None
             expect(stranger.page.get_by_role("heading", level=1)).to_be_visible()
-            assert violations(stranger.page) == []
+            assert violations(stranger) == []
             assert stranger.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         stranger.page.goto(where)
         expect(stranger.page.get_by_text("A playlist from <b>Grace</b>.")).to_be_visible()

@@ -261,3 +261,19 @@ def test_ensembles_and_small_words_do_not_hide_a_right_recording():
 def test_scores_say_why():
     duo = song("Slow River", "Ola Fen & Mira Tolk", seconds=200)
     assert score(duo, video("Ola Fen - Slow River", "somebody77", 201.6)).reasons == ["a guest is missing"]
+
+
+def test_the_album_tells_a_remaster_from_the_original_of_the_same_length():
+    source = song("Slow River", seconds=200, album="Grey Hills (2022 Remaster)")
+    original = video("Slow River", "Ola Fen - Topic", 200, LABEL.format(title="Slow River", artist="Ola Fen"))
+    remaster = video(
+        "Slow River", "Ola Fen - Topic", 200,
+        LABEL.format(title="Slow River (2022 Remaster)", artist="Ola Fen").replace(
+            "An Album", "Grey Hills (2022 Remaster)"
+        ),
+        name="remaster",
+    )  # fmt: skip
+    plain = LABEL.format(title="Slow River", artist="Ola Fen").replace("An Album", "Grey Hills")
+    assert choose(source, [original, remaster]).best.track is remaster
+    other = video("Slow River", "Ola Fen - Topic", 200, plain, name="a-plain")
+    assert choose(source, [other, remaster]).best.track is remaster

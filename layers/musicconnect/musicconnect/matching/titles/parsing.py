@@ -229,11 +229,14 @@ _PIECES = frozenset(("opening", "ending", "theme", "op", "ed"))
 """Name pieces of music to a film or a game, and say nothing elsewhere."""
 _EDITION = word_set(
     """
-    clean explicit edited version amended deluxe edition expanded bonus track tracks remaster remastered
-    anniversary special limited standard international digital reissue single ep disc cd super
+    clean explicit edited version amended deluxe edition expanded bonus track tracks special limited standard
+    international digital single ep super
     """
 )
-"""Words that shops put in brackets behind the name of an album, or behind a dash: ``- Single``."""
+"""Words that shops put in brackets behind the name of an album, or behind a dash: ``- Single``.
+
+Not those of another mastering, which is all that tells a remaster's track from the original of its length.
+"""
 _OWN = frozenset(("his", "her", "their"))
 _REMIX_WORDS = frozenset(("remix", "remixes", "mix", "edit"))
 """Words that say what they say even where a shop took them for part of an artist's name."""
@@ -356,10 +359,7 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
         album_text = read_text(album)
         album_words = album_text.words
         album_head = tuple(
-            word
-            for kind, group in album_text.groups()
-            if not all(word in _EDITION or is_number(word) for word in group)
-            for word in group
+            word for kind, group in album_text.groups() if not _EDITION.issuperset(group) for word in group
         )
         context.update(album_words)
         if sum(word not in STOP for word in album_words) >= 2 and tuple(album_words) != full:
