@@ -35,6 +35,8 @@ from tests.support.postgres import sql
 
 SYNC_QUEUE = "SYNC_QUEUE_URL"
 ROUNDS = 30
+MIN_ROUNDS = 2
+"""Of passing time, in which every lease of a dead worker ends."""
 KINDS = ("move", "mend", "repair", "sync")
 IN_STEP = {
     "two_way": ("FEABDG", "FEABDG"),
@@ -245,11 +247,13 @@ def bring_in_step(
     scenario.write("youtube", right, pairs.ids("youtube", "G")[0])
     pairs.post(f"{pair_id}/run")
     attempted = attempt(process, at)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         if records := scenario.harness.messages(SYNC_QUEUE):
             scenario.harness.invoke("sync_worker", {"Records": records * 2})
         scenario.harness.drain(SYNC_QUEUE, "sync_worker")
-        if pairs.get(pair_id)["code"] == "in-step" and pairs.get(pair_id)["run_id"] is None:
+        # A pair whose worker died before it planned says that it is in step, as it was before the edits.
+        pair = pairs.get(pair_id)
+        if number >= MIN_ROUNDS and pair["code"] == "in-step" and pair["run_id"] is None:
             break
         scenario.pass_time(PAST_ALL_LEASES_S)
         scenario.harness.invoke("sync_worker", {"detail-type": "Scheduled Event"})

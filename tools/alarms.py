@@ -241,6 +241,7 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
         _ours("QuotaUsed", _of_bucket(one, bucket.name), "provider", one.name, "bucket", bucket.name)
         for one in PROVIDERS.values()
         for bucket in one.buckets
+        if bucket.rate is None  # what fills again while it is used is never spent
     ]
     yield "Allowances spent (%)", "Maximum", allowances
     yield "Errors of functions", "Sum", _of_functions("Errors", shown)
@@ -255,6 +256,7 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     tokens = [
         _ours(metric, f"{one.title} {label}", "provider", one.name)
         for one in PROVIDERS.values()
+        if one.linked_by == "consent"
         for metric, label in (("TokenRefreshes", "refreshed"), ("ConsentsEnded", "refused"))
     ]
     yield "Tokens", "Sum", tokens

@@ -28,9 +28,14 @@ class Application:
     """Further parameters for the simulator."""
     terms: str | None = None
     """Parameter that says that the provider's terms were read; the environment says so for a real one."""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """Of a provider that needs no application: the simulator's ``ProviderOverrides``, ``{url}`` being its
+    address. It runs where the stack's ``OptionalProviders`` names it."""
 
-    def is_used_by(self, declared: set[str]) -> bool:
-        """Whether a template with these parameters talks to the provider."""
+    def is_used_by(self, declared: set[str], parameters: Mapping[str, str]) -> bool:
+        """Whether a template with these parameters, some of them given, talks to the provider."""
+        if self.overrides:
+            return self.name in parameters.get("OptionalProviders", "").split(",")
         return not declared.isdisjoint(self.paths)
 
     def is_real(self, shell: Mapping[str, str]) -> bool:
@@ -47,6 +52,9 @@ class Application:
 
     def simulated_parameters(self, url: str) -> dict[str, str]:
         """For the simulator at an address."""
+        if self.overrides:
+            own = " ".join(f"{name}={value.format(url=url)}" for name, value in self.overrides.items())
+            return {"ProviderOverrides": own}
         return {
             **{parameter: url + path for parameter, path in self.paths.items()},
             **self.simulated,
@@ -72,5 +80,12 @@ APPLICATIONS = (
         # The simulator's bucket is so large that nobody notices, and so is ours of it.
         simulated={"TidalTokens": "100000 100000"},
         terms="TidalTermsRead",
+    ),
+    Application(
+        "listenbrainz",
+        "ListenBrainz",
+        "LISTENBRAINZ",
+        {},
+        overrides={"LISTENBRAINZ_API_URL": "{url}", "MUSICBRAINZ_API_URL": "{url}"},
     ),
 )

@@ -110,6 +110,8 @@ class Stack:
         """Of the simulator; None when the real service is used."""
         self.youtube_url: str | None = None
         self.tidal_url: str | None = None
+        self.simulators: dict[str, str] = {}
+        """Addresses of all simulators that run, by provider."""
         self._database_url: str | None = None
         self._admin: dict[str, str] = {}
         self._cleanup = contextlib.ExitStack()
@@ -162,7 +164,7 @@ class Stack:
         )
         self._recovery = Recovery(self._supervisor, self._progress.warn)
         self._spawn("moto", "local.stack.moto_server")
-        providers = [one for one in APPLICATIONS if one.is_used_by(declared)]
+        providers = [one for one in APPLICATIONS if one.is_used_by(declared, options.parameters)]
         simulated = [one for one in providers if not one.is_real(os.environ)]
         for provider in simulated:
             self._spawn(provider.name, f"local.simulators.{provider.name}", "--port", "0")
@@ -288,6 +290,7 @@ class Stack:
             self._progress.done(f"Using the real {provider.title} ({provider.variables}_CLIENT_ID is set)")
             return provider.real_parameters(os.environ)
         url: str = self._announced(provider.name, f"the {provider.title} simulator")["url"]
+        self.simulators[provider.name] = url
         setattr(self, f"{provider.name}_url", url)
         self._recovery.register(
             provider.name,
@@ -392,15 +395,14 @@ class Stack:
         temporary = self._clock_file.with_suffix(".new")
         temporary.write_text(str(base_offset().total_seconds() + seconds))
         temporary.replace(self._clock_file)  # at once: a function may be reading it
-        for url in (self.spotify_url, self.youtube_url, self.tidal_url):
-            if url is not None:
-                request = urllib.request.Request(  # noqa: S310 - an http address of our own
-                    f"{url}/_control/clock",
-                    json.dumps({"offset_seconds": seconds}).encode(),
-                    {"Content-Type": "application/json"},
-                    method="PUT",
-                )
-                urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+        for url in self.simulators.values():
+            request = urllib.request.Request(  # noqa: S310 - an http address of our own
+                f"{url}/_control/clock",
+                json.dumps({"offset_seconds": seconds}).encode(),
+                {"Content-Type": "application/json"},
+                method="PUT",
+            )
+            urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
 
     def queue_url(self, queue: str) -> str:
         """The URL of a queue by its logical id."""

@@ -127,7 +127,10 @@ def test_providers_and_buckets_are_called_what_the_ledger_calls_them(resources: 
                 tokens.append((dimensions["provider"], metric))
     assert quota == known
     assert sorted(tokens) == sorted(
-        (provider, metric) for provider in PROVIDERS for metric in ("ConsentsEnded", "TokenRefreshes")
+        (entry.name, metric)
+        for entry in PROVIDERS.values()
+        if entry.linked_by == "consent"
+        for metric in ("ConsentsEnded", "TokenRefreshes")
     )
 
 

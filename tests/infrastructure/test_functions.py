@@ -208,6 +208,8 @@ def test_the_pages_get_neither_database_nor_secrets(functions: dict[str, Any]) -
         "LOG_LEVEL",
         "POWERTOOLS_SERVICE_NAME",
         "DATABASE_SSLROOTCERT",
+        "OPTIONAL_PROVIDERS",
+        "PROVIDER_OVERRIDES",
         "UPLOAD_BUCKET",  # the console may send files there
     }
 

@@ -3,10 +3,12 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import boto3
 import pytest
 
+from local.simulators.listenbrainz import app as listenbrainz_app
 from local.simulators.server import serve_in_thread
 from local.simulators.spotify import app as spotify_app
 from local.simulators.tidal import app as tidal_app
@@ -88,6 +90,13 @@ def tidal_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def listenbrainz_url() -> Iterator[str]:
+    """A ListenBrainz simulator of this module's own."""
+    with serve_in_thread(listenbrainz_app.create_app()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
 def core_harness(database_url: str, aws: str) -> FunctionRunner:
     """The functions without any provider: what only accounts and sessions need."""
     return _harness(database_url)
@@ -113,6 +122,25 @@ def harness(
         "PROVIDER_TIMEOUT_SECONDS": "5",
     }
     return made
+
+
+@contextmanager
+def offered_listenbrainz(harness: FunctionRunner, url: str) -> Iterator[None]:
+    """Offer ListenBrainz, which is off unless somebody names it."""
+    own = {
+        "OPTIONAL_PROVIDERS": "listenbrainz",
+        "LISTENBRAINZ_API_URL": url,
+        "MUSICBRAINZ_API_URL": url,
+        "LISTENBRAINZ_RATE": "100000 100000",
+        "MUSICBRAINZ_RATE": "100000 100000",
+        "MUSICBRAINZ_CONTACT": "music@example.org",
+    }
+    harness.environment |= own
+    try:
+        yield
+    finally:
+        for name in own:
+            harness.environment.pop(name, None)
 
 
 def _harness(database_url: str) -> FunctionRunner:
@@ -164,14 +192,27 @@ def tidal(tidal_url: str) -> Simulator:
 
 
 @pytest.fixture
+def listenbrainz(listenbrainz_url: str, harness: FunctionRunner) -> Iterator[Simulator]:
+    """The ListenBrainz simulator, as just started; ListenBrainz is offered as long as the test runs."""
+    with offered_listenbrainz(harness, listenbrainz_url):
+        yield Simulator(listenbrainz_url).reset()
+
+
+@pytest.fixture
 def later(
-    shifted_clock: ShiftedClock, spotify: Simulator, youtube: Simulator, tidal: Simulator
+    request: pytest.FixtureRequest,
+    shifted_clock: ShiftedClock,
+    spotify: Simulator,
+    youtube: Simulator,
+    tidal: Simulator,
 ) -> Callable[[float], None]:
     """Moves the clock of functions and simulators to so many seconds from now."""
+    simulators = [spotify, youtube, tidal]
 
     def move(seconds: float) -> None:
         shifted_clock.set_offset(seconds)
-        for simulator in (spotify, youtube, tidal):
+        also = [request.getfixturevalue("listenbrainz")] if "listenbrainz" in request.fixturenames else []
+        for simulator in (*simulators, *also):
             simulator.set_clock_offset(seconds)
 
     return move

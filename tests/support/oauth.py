@@ -42,6 +42,8 @@ def consented(
         "POST", f"/v1/providers/{provider}/link", {"access": access, "return_url": return_url}
     )
     assert started.status == 201, started.text
+    if started.json["linked_by"] == "token":
+        return _pasted(person, provider, started.json["state"], login, decision)
     url = f"{started.json['authorize_url']}&{urlencode({'login': login, 'decision': decision} | consent)}"
     redirect = requests.get(url, allow_redirects=False, timeout=10)
     assert redirect.status_code == 302, redirect.text
@@ -50,6 +52,16 @@ def consented(
     carried = dict(parse_qsl(back.query))
     assert carried["state"] == started.json["state"]
     return carried
+
+
+def _pasted(person: Person, provider: str, state: str, login: str, decision: Decision) -> dict[str, str]:
+    """Do what a person does who is to paste a token: copy it from the page, or think better of it."""
+    if decision == "deny":
+        return {"state": state, "error": "access_denied"}
+    simulator = person.harness.environment[f"{provider.upper()}_API_URL"]
+    told = requests.post(f"{simulator}/_control/tokens", json={"user": login}, timeout=10)
+    assert told.status_code == 200, told.text
+    return {"state": state, "code": told.json()["token"]}
 
 
 def complete(person: Person, provider: str, carried: dict[str, str]) -> Answer:

@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.stack.provider_apps import APPLICATIONS
+from local.stack.provider_apps import APPLICATIONS, Application
 from local.template.cloudformation import read_yaml
 
 if TYPE_CHECKING:
     from musicconnect.providers.registry import Provider
 
-_SCHEMA = "functions/schema_migrate/alembic/versions/sql_0001"
+_REVISIONS = "functions/schema_migrate/alembic/versions"
 _PACKAGE = "layers/musicconnect/musicconnect/providers"
-_MODULES = ("__init__.py", "client.py", "errors.py", "responses.py", "search_responses.py")
+_MODULES = ("__init__.py", "entry.py", "client.py", "errors.py", "responses.py")
 _SIMULATOR = ("__main__.py", "app.py", "settings.py", "state.py")
 
 
@@ -48,6 +48,26 @@ def missing(root: Path, template: dict[str, Any], entry: "Provider", names: Coll
     if application is None:
         yield lacks("local/stack/provider_apps.py", "its application")
         return
+    if entry.linked_by == "consent":
+        yield from _application(template, entry, application, names, lacks)
+    if not _has_group(root, entry.name):
+        yield lacks(_REVISIONS, f"a revision that creates the group mc_{entry.name}")
+    if (
+        f'provider="{entry.name}"'
+        not in (root / "layers/musicconnect/musicconnect/music/links.py").read_text()
+    ):
+        yield lacks("musicconnect/music/links.py", "the forms of its links")
+    if f"## {entry.title}" not in (root / "docs/compliance.md").read_text(encoding="utf-8"):
+        yield lacks("docs/compliance.md", f"the section {entry.title}")
+    fixture = (root / "tests/integration/providers/conftest.py").read_text(encoding="utf-8")
+    if f'"{entry.name}"' not in fixture:
+        yield lacks("tests/integration/providers/conftest.py", "it among the fixture's providers")
+
+
+def _application(
+    template: dict[str, Any], entry: "Provider", application: Application, names: Collection[str], lacks: Any
+) -> Iterator[str]:
+    """List what is missing for a provider that knows a deployment by a client id."""
     wanted = {f"{application.title}ClientId", f"{application.title}ClientSecret", *application.paths}
     for parameter in sorted(wanted - template["Parameters"].keys()):
         yield lacks("template.yaml", f"the parameter {parameter}")
@@ -59,23 +79,18 @@ def missing(root: Path, template: dict[str, Any], entry: "Provider", names: Coll
     if f"{application.title}RedirectUri" not in template["Outputs"]:
         yield lacks("template.yaml", f"the output {application.title}RedirectUri")
     yield from _environments(resources, entry, names, lacks)
-    for file, what in (
-        ("roles.sql", "the role"),
-        ("providers.sql", "grants for"),
-        ("maintenance.sql", "grants for"),
+
+
+def _has_group(root: Path, name: str) -> bool:
+    """Whether the first revision or a later one creates the provider's group, with what it may do."""
+    first = root / _REVISIONS / "sql_0001"
+    if all(
+        f"mc_{name}" in (first / file).read_text(encoding="utf-8")
+        for file in ("roles.sql", "providers.sql", "maintenance.sql")
     ):
-        if f"mc_{entry.name}" not in (root / _SCHEMA / file).read_text(encoding="utf-8"):
-            yield lacks(f"{_SCHEMA}/{file}", f"{what} mc_{entry.name}")
-    if (
-        f'provider="{entry.name}"'
-        not in (root / "layers/musicconnect/musicconnect/music/links.py").read_text()
-    ):
-        yield lacks("musicconnect/music/links.py", "the forms of its links")
-    if f"## {entry.title}" not in (root / "docs/compliance.md").read_text(encoding="utf-8"):
-        yield lacks("docs/compliance.md", f"the section {entry.title}")
-    fixture = (root / "tests/integration/providers/conftest.py").read_text(encoding="utf-8")
-    if f'"{entry.name}"' not in fixture:
-        yield lacks("tests/integration/providers/conftest.py", "it among the fixture's providers")
+        return True
+    later = (path.read_text(encoding="utf-8") for path in (root / _REVISIONS).glob("*.py"))
+    return any("provider_groups.create(" in text and f'"{name}"' in text for text in later)
 
 
 def _environments(

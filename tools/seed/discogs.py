@@ -7,8 +7,9 @@ from YouTube: they are compared while reading, and not stored.
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Final
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
@@ -96,22 +97,43 @@ def read(block: Block) -> Found:
     """Read the releases of a part. Pure."""
     if block.is_damaged:
         return Found(0, 1, ())
-    count = bad = 0
+    begun = [part[begin:] for part in block.content.split(_END) if (begin := part.find(b"<release ")) >= 0]
+    releases = _parsed([part + _END for part in begun if b"<video " in part])
     rows: dict[tuple[str, str], int | None] = {}
-    for part in block.content.split(_END):
-        begin = part.find(b"<release ")
-        if begin < 0:
-            continue
-        count += 1
-        if b"<video " not in part:
-            continue
-        release = _parse(part[begin:] + _END)
-        if release is None:
-            bad += 1
-            continue
-        for key, video, length in _named(release):
-            rows.setdefault((key, video), length)
-    return Found(count, bad, tuple((*names, length) for names, length in rows.items()))
+    for release in releases:
+        if release is not None:
+            for key, video, length in _named(release):
+                rows.setdefault((key, video), length)
+    found = tuple((*names, length) for names, length in rows.items())
+    return Found(len(begun), releases.count(None), found)
+
+
+def _parsed(texts: list[bytes]) -> list[Element | None]:
+    """Parse releases: all at once what is needed of them, and one by one where any is damaged.
+
+    A parser for each costs more than what it reads, and notes and labels are the greater part of a release.
+    """
+    try:
+        together = b"".join((b"<releases>", *map(_needed, texts), b"</releases>"))
+        found = list(fromstring(together))  # noqa: S314 - no document type, so that there are no entities
+        if len(found) == len(texts):
+            return list(found)
+    except (ParseError, ValueError):
+        pass
+    return [_parse(text) for text in texts]
+
+
+def _needed(text: bytes) -> bytes:
+    """Give a release with its first artists, its tracks and its videos alone; raises `ValueError`."""
+    begin = text.index(b"<tracklist>")
+    parts = [b"<release>"]
+    artists = text.find(b"<artists>", 0, begin)
+    if artists >= 0:
+        parts.append(text[artists : text.index(b"</artists>", artists) + len(b"</artists>")])
+    parts.append(text[begin : text.index(b"</tracklist>", begin) + len(b"</tracklist>")])
+    videos = text.index(b"<videos>")
+    parts += (text[videos : text.index(b"</videos>", videos) + len(b"</videos>")], _END)
+    return b"".join(parts)
 
 
 def _parse(text: bytes) -> Element | None:
@@ -144,18 +166,22 @@ def _named(release: Element) -> Iterator[tuple[str, str, int | None]]:
     ]
     if not videos:
         return
-    artists = _names(release.find("artists"))
-    parts, longest = _parts(release.find("tracklist"), artists, "|".join(title for _, _, title in videos))
+    tracks = () if (tracklist := release.find("tracklist")) is None else tuple(tracklist.iter("track"))
+    parts = _parts(tracks, _names(release.find("artists")), "|".join(title for _, _, title in videos))
     for video_id, seconds, title in videos:
-        if longest and seconds and seconds > longest + MAX_OVER_S:
-            continue
         part = _only(parts, title, seconds)
-        if part is None:
+        if part is None or (seconds and part.seconds is None and _is_too_long(seconds, tracks)):
             continue
         for name in part.names:
             key = normal_form(Track(provider="discogs", id="", title=part.title, artists=(name,)))
             if key is not None:
                 yield key, video_id, seconds * 1000 if seconds else None
+
+
+def _is_too_long(seconds: int, tracks: Sequence[Element]) -> bool:
+    """Decide whether a video is longer than any of the tracks. One whose length fits its track never is."""
+    longest = max((_seconds(track.findtext("duration")) or 0 for track in tracks), default=0)
+    return bool(longest) and seconds > longest + MAX_OVER_S
 
 
 def _only(parts: list[_Part], title: str, seconds: int | None) -> _Part | None:
@@ -178,19 +204,17 @@ def _fits(part: _Part, padded: str, seconds: int | None) -> bool:
     return rest.strip() == part.folded
 
 
-def _parts(tracklist: Element | None, artists: tuple[str, ...], videos: str) -> tuple[list[_Part], int]:
-    """Give the tracks whose titles stand among those of the videos, and the seconds of the longest track."""
+def _parts(tracks: Sequence[Element], artists: tuple[str, ...], videos: str) -> list[_Part]:
+    """Give the tracks whose titles stand among those of the videos."""
     found: dict[str, _Part] = {}
-    longest = 0
-    for track in () if tracklist is None else tracklist.iter("track"):
+    for track in tracks:
         title = track.findtext("title") or ""
-        folded, seconds = _fold(title), _seconds(track.findtext("duration"))
-        longest = max(longest, seconds or 0)
+        folded = _fold(title)
         if folded and f" {folded} " in videos and track.find("sub_tracks") is None:
             names = _names(track.find("artists")) or artists
             if names:
-                found[folded] = _Part(title, folded, seconds, names)
-    return list(found.values()), longest
+                found[folded] = _Part(title, folded, _seconds(track.findtext("duration")), names)
+    return list(found.values())
 
 
 def _names(artists: Element | None) -> tuple[str, ...]:
@@ -202,9 +226,13 @@ def _names(artists: Element | None) -> tuple[str, ...]:
 
 
 def _fold(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold()))
+    folded = text.casefold()
+    if folded.isascii() and folded.replace(" ", "").isalnum():
+        return " ".join(folded.split())
+    return " ".join(_WORD.findall(folded))
 
 
+@lru_cache(maxsize=20_000)
 def _seconds(text: str | None) -> int | None:
     """Give the seconds of ``m:ss`` or ``h:mm:ss``."""
     total = 0
@@ -216,6 +244,7 @@ def _seconds(text: str | None) -> int | None:
     return total if 0 < total < 86_400 else None
 
 
+@lru_cache(maxsize=20_000)
 def _number(text: str | None) -> int | None:
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None

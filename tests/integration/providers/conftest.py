@@ -17,7 +17,7 @@ from tests.support.simulator import Simulator
 type Act = Callable[..., Client]
 
 
-@pytest.fixture(params=["spotify", "youtube", "tidal"])
+@pytest.fixture(params=["spotify", "youtube", "tidal", "listenbrainz"])
 def provider(request: pytest.FixtureRequest) -> str:
     """Each of them in turn."""
     name: str = request.param
@@ -25,10 +25,14 @@ def provider(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def simulator(provider: str, spotify: Simulator, youtube: Simulator, tidal: Simulator) -> Simulator:
-    """The simulator of the provider whose turn it is."""
-    tidal.settings(access_token_seconds=3600)  # as the others', so that one test fits all
-    return {"spotify": spotify, "youtube": youtube, "tidal": tidal}[provider]
+def simulator(request: pytest.FixtureRequest, provider: str) -> Simulator:
+    """The simulator of the provider whose turn it is; others run beside it, as just started."""
+    for name in {"spotify", "youtube", "tidal"} - {provider}:
+        request.getfixturevalue(name)
+    made: Simulator = request.getfixturevalue(provider)
+    if provider == "tidal":
+        made.settings(access_token_seconds=3600)  # as the others', so that one test fits all
+    return made
 
 
 @pytest.fixture

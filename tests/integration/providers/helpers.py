@@ -14,7 +14,10 @@ LIST = {
     "spotify": "GET /v1/me/playlists",
     "youtube": "GET /youtube/v3/playlists",
     "tidal": "GET /v2/playlists",
+    "listenbrainz": "GET /1/user/{name}/playlists",
 }
+CONSENTING = ("spotify", "youtube", "tidal")
+"""Those that are linked by a consent, whose access tokens end and are refreshed."""
 
 
 def drain_messages(harness: FunctionRunner) -> list[dict[str, Any]]:

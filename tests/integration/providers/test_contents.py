@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from musicconnect.providers import registry
-from tests.integration.providers.helpers import QUEUE, playlists_of, slug
+from tests.integration.providers.helpers import CONSENTING, QUEUE, playlists_of, slug
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
@@ -66,6 +66,7 @@ def test_what_would_not_be_moved_is_shown_with_the_reason(spotify: Simulator, pe
     assert "other service" in second["reason"]["message"]
 
 
+@pytest.mark.parametrize("provider", CONSENTING, indirect=True)
 def test_liked_songs_are_listed_like_a_playlist(provider: str, simulator: Simulator, person: Person) -> None:
     link(person, provider)
     liked = {"spotify": "liked", "youtube": "LL", "tidal": "liked"}[provider]
@@ -75,7 +76,9 @@ def test_liked_songs_are_listed_like_a_playlist(provider: str, simulator: Simula
 
 
 @pytest.mark.parametrize("playlist", ["no-such-playlist", "3cEYpjA9oz9GiPac4AsH4x", "a%20b"])
-def test_a_playlist_that_is_not_there_is_404(provider: str, person: Person, playlist: str) -> None:
+def test_a_playlist_that_is_not_there_is_404(
+    provider: str, simulator: Simulator, person: Person, playlist: str
+) -> None:
     link(person, provider)
     answer = person.call("GET", f"/v1/playlists/{provider}/{playlist}/tracks")
     assert answer.status == 404

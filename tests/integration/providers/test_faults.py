@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from musicconnect.platform import clock
-from musicconnect.providers import errors, protocol
+from musicconnect.providers import errors, protocol, registry
 from tests.integration.providers.conftest import Act
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
@@ -18,16 +18,24 @@ READ = {
     "spotify": "GET /v1/me/tracks",
     "youtube": "GET /youtube/v3/playlistItems",
     "tidal": "GET /v2/userCollectionTracks/{id}",
+    "listenbrainz": "GET /1/user/{name}/playlists",
 }
 CREATE = {
     "spotify": "POST /v1/me/playlists",
     "youtube": "POST /youtube/v3/playlists",
     "tidal": "POST /v2/playlists",
+    "listenbrainz": "POST /1/playlist/create",
 }
 ADD = {
     "spotify": "POST /v1/playlists/{playlist_id}/items",
     "youtube": "POST /youtube/v3/playlistItems",
     "tidal": "POST /v2/playlists/{id}/relationships/items",
+    "listenbrainz": "POST /1/playlist/{mbid}/item/add",
+}
+ONE = {
+    "spotify": "GET /v1/playlists/{playlist_id}",
+    "youtube": "GET /youtube/v3/playlists",
+    "listenbrainz": "GET /1/playlist/{mbid}",
 }
 
 
@@ -53,7 +61,7 @@ def test_a_failed_read_is_worth_trying_again(
         client.playlists()
     assert not failed.value.may_have_applied
     assert simulator.calls()[READ[provider]] == 1, "nothing is repeated behind the caller's back"
-    assert client.playlists().items[0].is_liked
+    assert client.playlists().items[0].is_liked == (registry.get(provider).liked_id is not None)
 
 
 @pytest.mark.parametrize("kind", ["garbage", "empty", "close"])
@@ -98,7 +106,7 @@ def test_a_provider_that_is_not_there_has_written_nothing(
 ) -> None:
     link(person, provider)
     # Port 9 (discard) is not served here: the connection is refused.
-    for variable in ("SPOTIFY_API_URL", "YOUTUBE_API_URL", "TIDAL_API_URL"):
+    for variable in ("SPOTIFY_API_URL", "YOUTUBE_API_URL", "TIDAL_API_URL", "LISTENBRAINZ_API_URL"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
     with pytest.raises(errors.TransientError) as failed:
         act(person, provider, "write").create_playlist("x", "")
@@ -120,7 +128,7 @@ def test_nothing_secret_is_in_what_is_raised(
 
 
 @pytest.mark.parametrize(
-    ("name", "ready_made", "kind"),
+    ("provider", "ready_made", "kind"),
     [
         ("spotify", "burst", errors.RateLimitedError),
         ("spotify", "quota", errors.QuotaExhaustedError),
@@ -138,24 +146,28 @@ def test_nothing_secret_is_in_what_is_raised(
         ("youtube", "signup_required", errors.NoChannelError),
         ("youtube", "insufficient", errors.ScopeMissingError),
         ("youtube", "not_found", errors.NotFoundError),
+        ("listenbrainz", "rate_limited", errors.RateLimitedError),
+        ("listenbrainz", "expired_token", errors.ConsentRevokedError),
+        ("listenbrainz", "forbidden", errors.NotAllowedError),
+        ("listenbrainz", "server_error", errors.TransientError),
+        ("listenbrainz", "unavailable", errors.TransientError),
+        ("listenbrainz", "not_found", errors.NotFoundError),
     ],
+    indirect=["provider"],
 )
 def test_every_refusal_has_its_error(
-    name: str,
+    provider: str,
     ready_made: str,
     kind: type[errors.ProviderError],
+    simulator: Simulator,
     person: Person,
     act: Act,
-    spotify: Simulator,
-    youtube: Simulator,
 ) -> None:
-    link(person, name)
-    client = act(person, name, "write")
-    simulator = spotify if name == "spotify" else youtube
-    endpoint = "GET /v1/playlists/{playlist_id}" if name == "spotify" else "GET /youtube/v3/playlists"
-    simulator.fault(endpoint, ready_made=ready_made)
+    link(person, provider)
+    client = act(person, provider, "write")
+    simulator.fault(ONE[provider], ready_made=ready_made)
     with pytest.raises(kind) as refused:
-        client.playlist("whatever")
+        client.playlist("3a1b0f5e-7a2c-4f60-9c8e-2f6f7f1f7a10")
     assert type(refused.value) is kind
 
 

@@ -13,17 +13,14 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import linking
 from musicconnect.providers.accounts.schemas import LinkCompletion
-from tests.integration.providers.helpers import next_step, slug
+from tests.integration.providers.helpers import CONSENTING, next_step, slug
 from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import complete, consented, link
 from tests.support.postgres import sql
 from tests.support.simulator import Simulator
 
-PROVIDERS = ("spotify", "youtube", "tidal")
 
-
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_links_an_account(provider: str, person: Person, spotify: Simulator, youtube: Simulator) -> None:
+def test_links_an_account(provider: str, simulator: Simulator, person: Person) -> None:
     assert next_step(person, provider) == "not-linked"
 
     account = link(person, provider)
@@ -36,7 +33,10 @@ def test_links_an_account(provider: str, person: Person, spotify: Simulator, you
     assert person.call("GET", f"/v1/providers/{provider}").json == account
     listed = {entry["provider"]: entry for entry in person.call("GET", "/v1/providers").json["items"]}
     assert listed[provider] == account
-    assert [entry["linked"] for name, entry in listed.items() if name != provider] == [False] * 2
+    assert not any(entry["linked"] for name, entry in listed.items() if name != provider)
+    assert len(listed) == (4 if provider == "listenbrainz" else 3), (
+        "who has to be named is not there otherwise"
+    )
 
 
 def test_links_by_the_immutable_account_id_of_spotify(person: Person, spotify: Simulator) -> None:
@@ -44,10 +44,8 @@ def test_links_by_the_immutable_account_id_of_spotify(person: Person, spotify: S
     assert link(person, "spotify")["provider_user_id"] == users["ada"]["account_id"]
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_asks_for_no_more_than_needed(
-    provider: str, person: Person, spotify: Simulator, youtube: Simulator
-) -> None:
+@pytest.mark.parametrize("provider", CONSENTING, indirect=True)
+def test_asks_for_no_more_than_needed(provider: str, simulator: Simulator, person: Person) -> None:
     def asked(access: str) -> dict[str, list[str]]:
         started = person.call("POST", f"/v1/providers/{provider}/link", {"access": access})
         return parse_qs(urlsplit(started.json["authorize_url"]).query)
@@ -97,9 +95,8 @@ def test_a_consent_without_reading_links_nothing(person: Person, youtube: Simula
     assert next_step(person, "youtube") == "not-linked"
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_denied_consent_says_so_and_ends_the_state(
-    provider: str, person: Person, spotify: Simulator, youtube: Simulator
+    provider: str, simulator: Simulator, person: Person
 ) -> None:
     carried = consented(person, provider, decision="deny")
     assert carried["error"] == "access_denied"
@@ -191,10 +188,7 @@ def test_beginning_again_ends_what_was_begun_before(person: Person, spotify: Sim
     assert complete(person, "spotify", second).status == 200
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_wrong_code_links_nothing(
-    provider: str, person: Person, spotify: Simulator, youtube: Simulator
-) -> None:
+def test_a_wrong_code_links_nothing(provider: str, simulator: Simulator, person: Person) -> None:
     carried = consented(person, provider) | {"code": "made-up"}
     answer = complete(person, provider, carried)
     assert (answer.status, slug(answer)) == (409, "code-refused")
@@ -216,7 +210,9 @@ def test_a_code_of_another_consent_is_refused_by_pkce(
         ("spotify", "GET /v1/me"),
         ("youtube", "POST /token"),
         ("youtube", "GET /youtube/v3/channels"),
+        ("listenbrainz", "GET /1/validate-token"),
     ],
+    indirect=["provider"],
 )
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"kind": "garbage"}, {"kind": "empty"}, {"kind": "close"}]
@@ -225,12 +221,11 @@ def test_a_provider_in_trouble_links_nothing_and_says_to_start_again(
     provider: str,
     endpoint: str,
     fault: dict[str, Any],
+    simulator: Simulator,
     person: Person,
-    spotify: Simulator,
-    youtube: Simulator,
 ) -> None:
     carried = consented(person, provider)
-    (spotify if provider == "spotify" else youtube).fault(endpoint, times=None, **fault)
+    simulator.fault(endpoint, times=None, **fault)
 
     answer = complete(person, provider, carried)
 

@@ -26,6 +26,7 @@ from musicconnect.providers.errors import (
     TransientError,
 )
 from tests.integration.providers.conftest import Act
+from tests.integration.providers.helpers import CONSENTING
 from tests.support import pooler
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
@@ -38,6 +39,7 @@ PROFILE = {
     "spotify": "GET /v1/me",
     "youtube": "GET /youtube/v3/channels",
     "tidal": "GET /v2/users/{id}",
+    "listenbrainz": "GET /1/validate-token",
 }
 REFUSED = {"spotify": "expired_token", "youtube": "auth_error", "tidal": "expired_token"}
 
@@ -70,6 +72,7 @@ def test_nothing_is_called_or_read_before_the_first_method(person: Person, act: 
         client.profile()
 
 
+@pytest.mark.parametrize("provider", CONSENTING, indirect=True)
 def test_a_token_is_refreshed_a_minute_before_it_ends(
     provider: str, simulator: Simulator, person: Person, act: Act, later: Callable[[float], None]
 ) -> None:
@@ -84,6 +87,7 @@ def test_a_token_is_refreshed_a_minute_before_it_ends(
     assert simulator.calls()[TOKEN[provider]] == 1, "the refreshed token was stored"
 
 
+@pytest.mark.parametrize("provider", CONSENTING, indirect=True)
 def test_a_refused_token_is_refreshed_once_and_the_call_repeated(
     provider: str, simulator: Simulator, person: Person, act: Act
 ) -> None:
@@ -94,6 +98,7 @@ def test_a_refused_token_is_refreshed_once_and_the_call_repeated(
     assert simulator.calls() == {TOKEN[provider]: 1, PROFILE[provider]: 2}
 
 
+@pytest.mark.parametrize("provider", CONSENTING, indirect=True)
 def test_a_token_that_is_refused_again_is_no_reason_to_go_on(
     provider: str, simulator: Simulator, person: Person, act: Act
 ) -> None:
@@ -127,6 +132,7 @@ def test_a_refresh_token_that_stays_is_kept(
         act(person, "youtube").profile()
 
 
+@pytest.mark.parametrize("provider", CONSENTING, indirect=True)
 def test_two_refreshes_at_once_make_one(
     provider: str,
     simulator: Simulator,
@@ -164,6 +170,7 @@ def test_two_refreshes_at_once_make_one(
     assert simulator.calls()[TOKEN[provider]] == 1
 
 
+@pytest.mark.parametrize("provider", CONSENTING, indirect=True)
 def test_the_end_of_a_consent_is_written_down_and_not_tried_again(
     provider: str, simulator: Simulator, person: Person, act: Act, later: Callable[[float], None]
 ) -> None:
@@ -211,6 +218,7 @@ def test_a_consent_withdrawn_at_google_ends_ours(youtube: Simulator, person: Per
     assert account_state(person, "youtube")[0] == "consent_needed"
 
 
+@pytest.mark.parametrize("provider", CONSENTING, indirect=True)
 @pytest.mark.parametrize("fault", [{"status": 500}, {"kind": "garbage"}, {"status": 429}, {"kind": "close"}])
 def test_a_sign_in_service_in_trouble_ends_nothing(
     fault: dict[str, object],

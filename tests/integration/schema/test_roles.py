@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, UniqueViolation
 
+from musicconnect.providers.registry import PROVIDERS
 from tests.integration.schema.rights import (
     ALL,
     DELETE,
@@ -112,7 +113,8 @@ def test_every_role_that_can_log_in_is_some_functions(database_url: str) -> None
     )
 
     assert set(SERVICE_ROLES.values()) == set(RIGHTS)
-    assert {name for name, _ in groups} == {"mc_spotify", "mc_youtube", "mc_tidal", "mc_lookup"}
+    groups_of_providers = {f"mc_{name}" for name in PROVIDERS}
+    assert {name for name, _ in groups} == groups_of_providers | {"mc_lookup"}
     assert all(members for _, members in groups)
 
 
@@ -239,8 +241,8 @@ def test_has_no_power_over_the_server_or_the_schemas(service: psycopg.Connection
     assert service.execute(
         "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid "
         "WHERE m.member = %s::regrole "
-        "AND r.rolname NOT IN ('mc_spotify', 'mc_youtube', 'mc_tidal', 'mc_user_trends')",
-        [role],
+        "AND r.rolname <> ALL(%s)",
+        [role, [*(f"mc_{name}" for name in PROVIDERS), "mc_user_trends"]],
     ).fetchone() == (0,)
 
 

@@ -26,7 +26,9 @@ SERVICES = {
     "open.spotify.com", "www.spotify.com", "www.youtube.com", "youtube.com", "youtu.be",
     "myaccount.google.com", "tidal.com", "listen.tidal.com", "account.tidal.com",
     # Namespaces of documents, which nobody calls.
-    "www.w3.org", "xspf.org", "musicbrainz.org",
+    "www.w3.org", "xspf.org",
+    # Called where ListenBrainz is offered, and named in its documents.
+    "api.listenbrainz.org", "listenbrainz.org", "musicbrainz.org",
 }  # fmt: skip
 
 
@@ -58,7 +60,14 @@ def test_what_a_row_names_exists(row: list[str]) -> None:
 
 def test_all_providers_are_spoken_of_at_length() -> None:
     assert len(ROWS) > 20
-    for heading in ("## All", "## Spotify", "## YouTube", "## TIDAL", "## Listening history"):
+    for heading in (
+        "## All",
+        "## Spotify",
+        "## YouTube",
+        "## TIDAL",
+        "## ListenBrainz",
+        "## Listening history",
+    ):
         assert heading in TEXT
 
 

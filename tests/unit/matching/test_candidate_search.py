@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from musicconnect.matching import Outcome, candidate_search
+from musicconnect.matching import Outcome, candidate_search, queries, reason_codes
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Lookup, Search
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import ItemKind, Track
+from musicconnect.music.search_policy import SearchPolicy
 from tests.unit.matching.policies import SPOTIFY, YOUTUBE
 
 SOURCE = Track(
@@ -148,3 +149,24 @@ def test_a_refused_search_is_reported_as_one() -> None:
     decision = candidate_search.refused("Query too long")
     assert decision.outcome is Outcome.NO_MATCH
     assert decision.reasons == ["the search was refused: Query too long"]
+
+
+OPEN_CATALOGUE = SearchPolicy(finds_isrc=True, finds_fields=True, needs_fields=True, catalogue="MusicBrainz")
+
+
+def test_a_search_that_needs_fields_is_never_asked_for_bare_words() -> None:
+    asked = queries(replace(SOURCE, isrc="USUM71703861"), OPEN_CATALOGUE)
+    assert asked[0] == "isrc:USUM71703861"
+    assert asked[1:]
+    assert all(query.startswith("track:") and " artist:" in query for query in asked[1:])
+
+
+def test_what_an_open_catalogue_lacks_can_be_added_there() -> None:
+    looking = search()
+    while isinstance(step := candidate_search.next_step(looking, OPEN_CATALOGUE), Search):
+        looking.add_hits([])
+    assert isinstance(step, Decided)
+    assert step.choice.outcome is Outcome.NO_MATCH
+    assert step.choice.reasons == ["it is not in MusicBrainz, where you can add it"]
+    (code,) = reason_codes.codes(step.choice.reasons)
+    assert code == "not-in-catalogue"

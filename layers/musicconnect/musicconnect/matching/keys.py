@@ -44,20 +44,27 @@ def _keys_of(track: Track) -> tuple[str | None, int]:
 
 
 @lru_cache(maxsize=4096)
+def _words_of(name: str) -> tuple[str, ...]:
+    """Read an artist's name; one stands beside every track of an album."""
+    return tuple(words(clean(name)))
+
+
+@lru_cache(maxsize=4096)
 def read_keys(
     title: str, artist: str | None, channel: str | None, description: str | None
 ) -> tuple[str | None, int]:
     """Give normal form and version facts; cached, since finding a counterpart asks several times."""
     if artist is not None:
         name, plain_title = artist, tidy(title)
-        plain = words(clean(clean_title(plain_title, featured="drop")))
-        flags = versions.find_outside(words(clean(plain_title)), plain)
+        short, whole = clean_title(plain_title, featured="drop"), words(clean(plain_title))
+        plain = whole if short == plain_title else words(clean(short))
+        flags = versions.find_outside(whole, plain)
     else:
         upload = parse_upload(title, channel, description)
         name, plain_title = (upload.artists[0] if upload.artists else ""), upload.title or ""
         plain = words(clean(clean_title(plain_title, featured="drop")))
         flags = sum(Fact[version.upper()] for version in upload.versions)
-    named = words(clean(name))
+    named = _words_of(name)
     if not plain or not named:
         return None, flags
     text = "|".join((" ".join(named), " ".join(plain), format(flags & HARD, "x")))

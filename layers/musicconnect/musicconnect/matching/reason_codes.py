@@ -88,6 +88,8 @@ _PATTERNS: Final[tuple[tuple[str, str, About, Sign, _Params], ...]] = (
     (r"the lengths differ", "length-differs", "length", "against", _none),
     (r"another recording scores as high", "rival-as-high", "rival", "against", _none),
     (r"nothing was found", "nothing-found", "search", "against", _none),
+    (r"it is not in (.+), where you can add it", "not-in-catalogue", "search", "against",
+     lambda found: {"catalogue": found[1]}),
     (r"the search was refused: (.*)", "search-refused", "search", "open",
      lambda found: {"message": found[1]}),
     (r"the file names it", "named-by-file", "search", "for", _none),

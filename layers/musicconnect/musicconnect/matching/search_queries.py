@@ -95,6 +95,10 @@ def queries(source: Track, policy: SearchPolicy) -> list[str]:
     found: list[str] = []
     if source.isrc and policy.finds_isrc:
         found.append(f"isrc:{source.isrc.upper()}")
+    if policy.needs_fields:
+        titles = (wanted, short) if main else ()
+        found += [f"track:{_plain(one)} artist:{_plain(main)}" for one in titles]
+        return [query for query in dict.fromkeys(found) if query][:MAX_QUERIES]
     found.append(_plain(f"{main} {wanted}"))
     if policy.finds_fields and main:
         found.append(f"track:{_plain(short)} artist:{_plain(main)}")

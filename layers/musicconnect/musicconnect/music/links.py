@@ -1,7 +1,7 @@
 """Parse the links that people share. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -38,14 +38,8 @@ _YOUTUBE_HOSTS = frozenset(
         "youtu.be",
     }
 )
-_TIDAL_HOSTS = frozenset({"tidal.com", "listen.tidal.com", "embed.tidal.com", "desktop.tidal.com"})
-_TIDAL_IDS = {
-    ItemType.TRACK: re.compile(r"\d{1,18}"),
-    ItemType.ALBUM: re.compile(r"\d{1,18}"),
-    ItemType.ARTIST: re.compile(r"\d{1,18}"),
-    ItemType.PLAYLIST: re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-}
-_UNKNOWN_SITE = "Only links of Spotify, YouTube and TIDAL can be resolved."
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NUMBER = re.compile(r"\d{1,18}")
 _VIDEO_PATHS = frozenset({"shorts", "embed", "live", "v", "e", "watch", "vi"})
 _PERSONAL_LISTS = frozenset({"LL", "LM", "WL", "HL"})
 
@@ -62,6 +56,45 @@ class Link:
     """Where in the video to begin."""
     playlist_id: str | None = None
     """The list that the video is shown in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A provider whose addresses say what kind of thing they lead to, and then its id."""
+
+    provider: ProviderName
+    title: str
+    hosts: frozenset[str]
+    kinds: Mapping[str, tuple[ItemType, re.Pattern[str]]]
+    """By what stands in the path, in the singular or in the plural."""
+
+
+_SITES = (
+    _Site(
+        provider="tidal",
+        title="TIDAL",
+        hosts=frozenset({"tidal.com", "listen.tidal.com", "embed.tidal.com", "desktop.tidal.com"}),
+        kinds={
+            "track": (ItemType.TRACK, _NUMBER),
+            "album": (ItemType.ALBUM, _NUMBER),
+            "artist": (ItemType.ARTIST, _NUMBER),
+            "playlist": (ItemType.PLAYLIST, _UUID),
+        },
+    ),
+    _Site(
+        provider="listenbrainz",
+        title="ListenBrainz",
+        hosts=frozenset({"listenbrainz.org", "musicbrainz.org"}),
+        kinds={
+            "recording": (ItemType.TRACK, _UUID),
+            "track": (ItemType.TRACK, _UUID),
+            "playlist": (ItemType.PLAYLIST, _UUID),
+        },
+    ),
+)
+_SITE_OF = {host: site for site in _SITES for host in site.hosts}
+_TITLES = ["Spotify", "YouTube", *(site.title for site in _SITES)]
+_UNKNOWN_SITE = f"Only links of {', '.join(_TITLES[:-1])} and {_TITLES[-1]} can be resolved."
 
 
 class LinkError(ValueError):
@@ -95,7 +128,7 @@ def parse(text: str) -> Link:
     if name == "vnd.youtube:":
         return _app_link(text)
     if name == "tidal:":
-        return _tidal(_segments(text.partition(":")[2].partition("?")[0]))
+        return _typed(_SITE_OF["tidal.com"], _segments(text.partition(":")[2].partition("?")[0]))
     if name in {"http:", "https:"}:
         return _parse_url(text)
     # Without a scheme, as people type it. "host:80/..." looks like a scheme and is none.
@@ -117,8 +150,8 @@ def _parse_url(text: str) -> Link:
         return _spotify(parts)
     if host in _YOUTUBE_HOSTS:
         return _youtube(host, parts)
-    if host in _TIDAL_HOSTS:
-        return _tidal(_segments(parts.path))
+    if host in _SITE_OF:
+        return _typed(_SITE_OF[host], _segments(parts.path))
     if host in _SHORT_HOSTS:
         raise LinkError(
             "short-link", "A short link says nothing by itself. Open it, and send the address it leads to."
@@ -159,18 +192,17 @@ def _spotify_path(segments: Sequence[str]) -> Link:
     )
 
 
-def _tidal(segments: Sequence[str]) -> Link:
+def _typed(site: _Site, segments: Sequence[str]) -> Link:
     if segments and segments[0].lower() == "browse":
         segments = segments[1:]
     if len(segments) >= 4 and segments[0] == "album" and segments[2] == "track":
         segments = segments[2:]
-    names = {kind.value: kind for kind in _TIDAL_IDS} | {f"{kind.value}s": kind for kind in _TIDAL_IDS}
-    kind = names.get(segments[0].lower()) if segments else None
+    kind, form = site.kinds.get(segments[0].lower().removesuffix("s") if segments else "", (None, _UUID))
     if kind is None or len(segments) < 2:
-        raise LinkError(
-            "not-music", "The link leads to TIDAL, but not to a track, album, artist or playlist."
-        )
-    return Link(provider="tidal", type=kind, id=_checked(_TIDAL_IDS[kind], segments[1].lower(), "TIDAL"))
+        kinds = list(dict.fromkeys(known.value for known, _ in site.kinds.values()))
+        leads_to = f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+        raise LinkError("not-music", f"The link leads to {site.title}, but not to a {leads_to}.")
+    return Link(provider=site.provider, type=kind, id=_checked(form, segments[1].lower(), site.title))
 
 
 def _app_link(text: str) -> Link:

@@ -35,6 +35,10 @@ class SearchPolicy:
     """Whether ``isrc:`` finds recordings by their code."""
     finds_fields: bool = False
     """Whether ``track:`` and ``artist:`` say what a word belongs to."""
+    needs_fields: bool = False
+    """Whether it finds nothing by words of which it is not told what they belong to."""
+    catalogue: str | None = None
+    """Whose open catalogue it is, where people can add what is missing."""
     channels: ChannelListing | None = None
     """How artists' channels are listed, where searches are dear and listing is not."""
     uses_seeds: bool = False

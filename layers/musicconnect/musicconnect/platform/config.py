@@ -52,6 +52,23 @@ def database_authorities() -> str:
     return os.environ.get("DATABASE_SSLROOTCERT") or "system"
 
 
+def provider_setting(name: str, default: str) -> str:
+    """Read what is particular to one provider: a variable of its own, ``PROVIDER_OVERRIDES``, or the default.
+
+    ``PROVIDER_OVERRIDES`` is ``NAME=value NAME=value``: addresses and rates that hardly anybody changes need
+    no parameter each of the deployment.
+    """
+    if own := os.environ.get(name):
+        return own
+    overrides = (one.partition("=") for one in os.environ.get("PROVIDER_OVERRIDES", "").split())
+    return next((value for key, _, value in overrides if key == name), default)
+
+
+def provider_timeout() -> tuple[float, float]:
+    """Connect and read time-outs in seconds."""
+    return 3.05, float(os.environ.get("PROVIDER_TIMEOUT_SECONDS") or "10")
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
     """Base addresses of the providers: the real services, or the simulators."""
@@ -80,7 +97,7 @@ class ProviderSettings:
             tidal_api_url=env("TIDAL_API_URL") or "https://openapi.tidal.com/v2",
             tidal_login_url=env("TIDAL_LOGIN_URL") or "https://login.tidal.com",
             tidal_auth_url=env("TIDAL_AUTH_URL") or "https://auth.tidal.com",
-            timeout=(3.05, float(env("PROVIDER_TIMEOUT_SECONDS") or "10")),
+            timeout=provider_timeout(),
         )
 
 

@@ -7,7 +7,7 @@ from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock
 from musicconnect.platform.problems import Problem, ReportableError
 from musicconnect.platform.status import Reader, Status
-from musicconnect.providers.registry import title
+from musicconnect.providers.entry import title
 from musicconnect.providers.status_text import render
 
 
@@ -192,3 +192,14 @@ class QuotaExhaustedError(ProviderError):
     def _retry(self, now: datetime) -> tuple[float | None, str, dict[str, Any]]:
         seconds = max(1, (self.until - now).total_seconds())
         return seconds, "", {"bucket": self.bucket, "until": self.until.isoformat()}
+
+
+def exhausted_error(provider: ProviderName, bucket: str, until: datetime) -> QuotaExhaustedError:
+    """Make the error of a spent allowance."""
+    return QuotaExhaustedError(
+        f"{title(provider)}'s allowance is spent until {until:%Y-%m-%d %H:%M} UTC.",
+        provider=provider,
+        bucket=bucket,
+        until=until,
+        reason="quota_exhausted",
+    )

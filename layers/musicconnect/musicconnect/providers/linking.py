@@ -34,6 +34,7 @@ from musicconnect.providers.registry import Provider
 
 LINK_LIFETIME = timedelta(minutes=10)
 _LINK_AGAIN = "Link the account again."
+_FRESH_REFUSED = "fresh_refused"
 
 
 def start_link(
@@ -72,7 +73,9 @@ def start_link(
         store.insert_link_state(
             connection, state_hash=state_hash, user_id=caller.user_id, provider=provider, row=row
         )
-    return LinkStarted(authorize_url=authorize_url, state=state, expires_at=row.expires_at)
+    return LinkStarted(
+        authorize_url=authorize_url, state=state, expires_at=row.expires_at, linked_by=entry.linked_by
+    )
 
 
 def complete_link(
@@ -142,9 +145,7 @@ def _exchange(entry: Provider, state: LinkState, state_hash: str, code: str) -> 
         return entry.oauth().exchange(code=code, redirect_uri=state.redirect_uri, code_verifier=verifier)
     except RejectedError as error:
         logger.info("authorization code refused", provider=entry.name, reason=error.reason)
-        raise _failed(
-            entry, "code-refused", f"{entry.title} does not accept the code", "It is wrong, old or used."
-        ) from None
+        raise _code_refused(entry) from None
     except RetryableError:
         raise _unanswered(entry) from None
 
@@ -173,7 +174,7 @@ class _FreshGrant:
         return self.token
 
     def renewed_token(self, refused: str) -> str:  # noqa: ARG002 - the protocol's
-        raise TransientError("The new token was refused.", provider=self.provider, reason="fresh_refused")
+        raise TransientError("The new token was refused.", provider=self.provider, reason=_FRESH_REFUSED)
 
     def no_channel(self) -> None:
         """Nothing is stored yet that it could be written down with."""
@@ -187,7 +188,9 @@ def _profile(database: Database, entry: Provider, grant: TokenGrant) -> Profile:
     )
     try:
         return client.profile()
-    except RetryableError:
+    except RetryableError as error:
+        if entry.linked_by == "token" and error.reason == _FRESH_REFUSED:
+            raise _code_refused(entry) from None
         raise _unanswered(entry) from None
 
 
@@ -233,6 +236,13 @@ def _not_agreed(entry: Provider, error: str) -> Problem:
 
 def _failed(entry: Provider, slug: str, title: str, why: str) -> Problem:
     return problems.conflict(slug, title, f"{why} {_LINK_AGAIN}", provider=entry.name, action="link")
+
+
+def _code_refused(entry: Provider) -> Problem:
+    what = "token" if entry.linked_by == "token" else "code"
+    return _failed(
+        entry, "code-refused", f"{entry.title} does not accept the {what}", "It is wrong, old or used."
+    )
 
 
 def _unanswered(entry: Provider) -> Problem:

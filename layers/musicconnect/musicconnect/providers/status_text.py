@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from musicconnect.platform.status import Reader, Status, Text, sentence
 from musicconnect.platform.status import render as render_status
-from musicconnect.providers.registry import PROVIDERS, title
+from musicconnect.providers.entry import LISTED, title
 
 _UNLINKED = (
     "The account is unlinked. Its tokens and playlists are deleted here, and so are the migrations, choices "
@@ -77,7 +77,10 @@ def _title(params: Mapping[str, Any]) -> str:
 
 
 def _remove(params: Mapping[str, Any]) -> str:
-    return f"Remove MusicConnect at {PROVIDERS[params['provider']].apps_page}"
+    entry = LISTED[params["provider"]]
+    if entry.linked_by == "token":
+        return f"Make another token at {entry.apps_page}"
+    return f"Remove MusicConnect at {entry.apps_page}"
 
 
 def _day(iso: str) -> str:

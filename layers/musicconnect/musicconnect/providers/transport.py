@@ -1,7 +1,7 @@
 """Call the providers over HTTP: one session for each, no automatic retries, nothing secret in errors."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
 from musicconnect.music.model import ProviderName
-from musicconnect.providers import registry
+from musicconnect.providers.entry import title
 from musicconnect.providers.errors import (
     NoChannelError,
     NotFoundError,
@@ -52,14 +52,15 @@ class EmptyResponse(BaseModel):
     """The shape of an answer without a body."""
 
 
-class _Bearer(AuthBase):
-    """Sets the header itself, so that no .netrc of the environment replaces it."""
+class _Authorization(AuthBase):
+    """Sets the header itself, or none, so that no .netrc of the environment replaces it."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, header: str | None) -> None:
+        self._header = header
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        if self._header is not None:
+            request.headers["Authorization"] = self._header
         return request
 
 
@@ -77,11 +78,13 @@ class ApiCall:
     body: Mapping[str, Any] | None = None
     key: str | None = None
     """Names a write, so that the provider knows it again (``Idempotency-Key``)."""
+    only_reads: bool = False
+    """Whether it changes nothing, though it is no GET: a question that is too long for an address."""
 
     @property
     def is_write(self) -> bool:
         """Whether it can change something."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.only_reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,10 @@ class Transport:
     error_for: ErrorMapper
     media_type: str = "application/json"
     """Of what is sent and what is asked for."""
+    scheme: str | None = "Bearer"
+    """What stands before the token; None: the API is asked without one."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with every call."""
 
     def __call__[Shape: BaseModel](self, shape: type[Shape], call: ApiCall) -> Shape:
         """Make a call and read its answer.
@@ -121,9 +128,9 @@ class Transport:
         Raises:
             ProviderError: one of its subclasses.
         """
-        token = self.credentials.access_token()
+        token = None if self.scheme is None else self.credentials.access_token()
         answer = self._send(call, token)
-        if isinstance(answer, ErrorResponse) and answer.status == 401:
+        if token is not None and isinstance(answer, ErrorResponse) and answer.status == 401:
             if isinstance(self.error_for(answer, call), NoChannelError):
                 raise self._recorded(answer, call)
             answer = self._send(call, self.credentials.renewed_token(token))
@@ -136,14 +143,14 @@ class Transport:
         except ValidationError:
             raise invalid_response(self.provider, may_have_applied=call.is_write) from None
 
-    def _send(self, call: ApiCall, token: str) -> bytes | ErrorResponse:
+    def _send(self, call: ApiCall, token: str | None) -> bytes | ErrorResponse:
         self.reserve(call.bucket, call.cost)
         return send(
             self.provider,
             call.method,
             f"{self.base_url.rstrip('/')}{call.path}",
             timeout=self.timeout,
-            auth=_Bearer(token),
+            auth=_Authorization(None if token is None else f"{self.scheme} {token}"),
             params=call.params,
             json=call.body,
             headers=self._headers(call),
@@ -151,7 +158,7 @@ class Transport:
         )
 
     def _headers(self, call: ApiCall) -> dict[str, str]:
-        headers = {"Accept": self.media_type}
+        headers = {"Accept": self.media_type, **self.headers}
         if call.body is not None:
             headers["Content-Type"] = self.media_type
         if call.key is not None:
@@ -221,7 +228,7 @@ def error_by_status(
     provider: ProviderName, refusal: ErrorResponse, call: ApiCall, reason: str
 ) -> ProviderError:
     """Read a refusal whose body says nothing that this deployment knows."""
-    name = registry.title(provider)
+    name = title(provider)
     match refusal.status:
         case 401:
             # Only reached with a token that has just been renewed.

@@ -7,6 +7,7 @@ from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
+from musicconnect.providers.errors import exhausted_error
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.quota.reservations import QuotaReservation
 
@@ -34,7 +35,7 @@ class CountedReservation(QuotaReservation):
             left = self._scheduled_left()
             if left.get(bucket, 0) < cost:
                 until = ledger.next_reset(self._entry, clock.now())
-                raise ledger.exhausted_error(self._entry.name, bucket, until)
+                raise exhausted_error(self._entry.name, bucket, until)
             left[bucket] -= cost
         super().reserve(bucket, cost)
         self.used[bucket] += cost

@@ -13,6 +13,7 @@ from musicconnect.migrations import counterparts
 from musicconnect.music.model import Track
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
+from musicconnect.providers.candidates import seeds
 from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.match_store import model, names
 from musicconnect.providers.match_store import service as match_store
@@ -47,6 +48,7 @@ def decide(
             ruled = counterparts.find_rules(connection, chunk, provider)
             known = match_store.find(connection, chunk, provider, now, preferences)
             learned = names.find(connection, chunk)
+            named = seeds.find(connection, provider, chunk)
         searches: list[CandidateSearch] = []
         for track in chunk:
             search = CandidateSearch(row_ids=[], source=track, preferences=preferences, learned=learned)
@@ -59,6 +61,7 @@ def decide(
             elif track.id in known:
                 decision = counterparts.decide_stored(search, known[track.id])
             if decision is None:
+                search.offer(seeds.candidates(provider, named.get(track.id, ())), "seed")
                 searches.append(search)
             else:
                 _record(found, track, decision)

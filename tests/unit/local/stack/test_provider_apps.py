@@ -29,5 +29,14 @@ def test_a_named_application_means_the_real_service_at_its_own_addresses() -> No
 
 
 def test_only_what_the_template_uses_is_started() -> None:
-    assert SPOTIFY.is_used_by({"SpotifyApiUrl", "Stage"})
-    assert not YOUTUBE.is_used_by({"SpotifyApiUrl", "Stage"})
+    assert SPOTIFY.is_used_by({"SpotifyApiUrl", "Stage"}, {})
+    assert not YOUTUBE.is_used_by({"SpotifyApiUrl", "Stage"}, {})
+
+
+def test_one_without_an_application_is_started_where_it_is_named() -> None:
+    listenbrainz = next(one for one in APPLICATIONS if one.name == "listenbrainz")
+    assert not listenbrainz.is_used_by({"SpotifyApiUrl"}, {})
+    assert listenbrainz.is_used_by({"SpotifyApiUrl"}, {"OptionalProviders": "listenbrainz"})
+    assert listenbrainz.simulated_parameters("http://127.0.0.1:5") == {
+        "ProviderOverrides": "LISTENBRAINZ_API_URL=http://127.0.0.1:5 MUSICBRAINZ_API_URL=http://127.0.0.1:5"
+    }

@@ -9,6 +9,7 @@ from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import status as accounts_status
 from musicconnect.providers.accounts.store import AccountRow
+from musicconnect.providers.entry import ROLLING_WAIT
 from musicconnect.providers.quota import ledger
 
 YOUTUBE = registry.get("youtube")
@@ -44,7 +45,7 @@ def test_youtubes_day_is_pacific(moment: str, day: str, reset: str) -> None:
 
 def test_spotifys_allowance_has_no_midnight() -> None:
     moment = utc("2026-11-22T12:00")
-    assert ledger.next_reset(SPOTIFY, moment) == moment + ledger.ROLLING_WAIT
+    assert ledger.next_reset(SPOTIFY, moment) == moment + ROLLING_WAIT
     assert ledger.day_of(SPOTIFY, moment) == date(2026, 11, 22)
 
 

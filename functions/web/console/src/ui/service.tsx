@@ -3,9 +3,10 @@ const MARKS: Record<string, string> = {
   spotify: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12z",
   youtube: "M1.5 4h13v8h-13z",
   tidal: "m8 2 6 6-6 6-6-6z",
+  listenbrainz: "M8 2l5 3v6l-5 3-5-3V5z",
   file: "M4 2h8v12H4z",
 };
-const NAMES: Record<string, string> = { spotify: "Spotify", youtube: "YouTube", tidal: "TIDAL", file: "a file", other: "elsewhere" };
+const NAMES: Record<string, string> = { spotify: "Spotify", youtube: "YouTube", tidal: "TIDAL", listenbrainz: "ListenBrainz", file: "a file", other: "elsewhere" };
 
 export function serviceName(provider: string): string {
   return NAMES[provider] ?? provider.charAt(0).toUpperCase() + provider.slice(1);

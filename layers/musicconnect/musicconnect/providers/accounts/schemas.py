@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
+from musicconnect.providers.entry import LinkedBy
 from musicconnect.providers.protocol import Access
 
 _STATE = r"^[A-Za-z0-9_-]{20,100}$"
@@ -74,9 +75,16 @@ class LinkRequest(Input):
 class LinkStarted(Output):
     """Where to go next."""
 
-    authorize_url: str = Field(description="Open it in a browser and agree.")
+    authorize_url: str = Field(
+        description="Open it in a browser and agree; or, where `linked_by` is `token`, copy the token there."
+    )
     state: str = Field(description="Comes back with the code; single use.")
     expires_at: datetime
+    linked_by: LinkedBy = Field(
+        default="consent",
+        description="`token`: nobody comes back from there. The token that the person pastes is the code "
+        "that completes the link.",
+    )
 
 
 class LinkCompletion(Input):

@@ -9,8 +9,9 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.matching import normal_form
-from musicconnect.music.model import ProviderName, Track
+from musicconnect.music.model import ItemKind, ProviderName, Track
 from musicconnect.platform.text import storable
+from musicconnect.providers import registry
 from musicconnect.providers.candidates import seeds_store
 
 MAX_APART_MS: Final = 10_000
@@ -20,9 +21,12 @@ MAX_APART_MS: Final = 10_000
 def find(
     connection: Connection[Any], provider: ProviderName, tracks: Sequence[Track]
 ) -> dict[str, list[str]]:
-    """Find candidates of tracks on a provider: ids by source id, those that more sources name first."""
+    """Find candidates of tracks on a provider: ids by source id, those that more sources name first.
+
+    None of a provider whose searches are not dear.
+    """
     keys: list[tuple[str, str, int | None]] = []
-    for track in tracks:
+    for track in tracks if registry.get(provider).search.uses_seeds else ():
         if track.id:
             named = (normal_form(track), track.isrc.upper() if track.isrc else None)
             keys += [(track.id, storable(key), track.duration_ms) for key in named if key]
@@ -31,3 +35,8 @@ def find(
         for source_id, track_id in seeds_store.find(connection, provider, keys, MAX_APART_MS):
             found.setdefault(source_id, []).append(track_id)
     return found
+
+
+def candidates(provider: ProviderName, ids: Sequence[str]) -> list[Track]:
+    """Give candidates of which only the ids are known: a lookup completes them."""
+    return [Track(provider=provider, id=track_id, title="", kind=ItemKind.VIDEO) for track_id in ids]

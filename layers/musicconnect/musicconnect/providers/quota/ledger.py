@@ -7,9 +7,8 @@ in the transaction that stores what they are for.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
@@ -17,12 +16,9 @@ from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
-from musicconnect.providers.errors import QuotaExhaustedError, RateLimitedError
+from musicconnect.providers.errors import RateLimitedError, exhausted_error
 from musicconnect.providers.quota import store
 from musicconnect.providers.registry import Provider
-
-ROLLING_WAIT = timedelta(hours=1)
-"""How long to wait for a rolling allowance when the provider does not say: some of it is back by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +88,6 @@ def mark_exhausted(database: Database, provider: ProviderName, bucket: str, unti
     day, until = day_of(entry, now), until or next_reset(entry, now)
     with database.statement() as connection:
         store.mark_exhausted(connection, provider=provider, bucket=bucket, day=day, until=until, now=now)
-
-
-def exhausted_error(provider: ProviderName, bucket: str, until: datetime) -> QuotaExhaustedError:
-    """Make the error of a spent allowance."""
-    return QuotaExhaustedError(
-        f"{registry.title(provider)}'s allowance is spent until {until:%Y-%m-%d %H:%M} UTC.",
-        provider=provider,
-        bucket=bucket,
-        until=until,
-        reason="quota_exhausted",
-    )
 
 
 def reserve_personal(
@@ -230,17 +215,9 @@ def _bucket_status(
 
 def day_of(entry: Provider, moment: datetime) -> date:
     """Get the provider's day at a moment."""
-    return moment.astimezone(_zone(entry)).date()
+    return entry.day_of(moment)
 
 
 def next_reset(entry: Provider, moment: datetime) -> datetime:
-    """Get when there will be more, in UTC: the provider's next midnight, or `ROLLING_WAIT` later."""
-    if entry.day_zone is None:
-        return moment + ROLLING_WAIT
-    # From the date, not by adding 24 hours: two days a year are longer or shorter.
-    midnight = datetime.combine(day_of(entry, moment) + timedelta(days=1), time(), _zone(entry))
-    return midnight.astimezone(UTC)
-
-
-def _zone(entry: Provider) -> ZoneInfo:
-    return ZoneInfo(entry.day_zone or "UTC")
+    """Get when there will be more of an allowance, in UTC."""
+    return entry.next_reset(moment)

@@ -24,7 +24,7 @@ from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
-from musicconnect.providers.errors import QuotaExhaustedError
+from musicconnect.providers.errors import QuotaExhaustedError, exhausted_error
 from musicconnect.providers.quota import fair_share, ledger, store
 
 FAIR_SHARE_RECHECK = timedelta(minutes=5)
@@ -145,7 +145,7 @@ class QuotaReservation:
                     demand_until=None if calls else until + DEMAND_LIFETIME,
                 )
         if calls < 1:
-            self._exhausted[bucket] = ledger.exhausted_error(self._provider, bucket, until)
+            self._exhausted[bucket] = exhausted_error(self._provider, bucket, until)
             raise self._exhausted[bucket]
         self._batches[bucket] = _Batch(day, cost, calls)
         return self._batches[bucket]

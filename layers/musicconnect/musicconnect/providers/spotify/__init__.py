@@ -2,7 +2,6 @@
 
 from musicconnect.platform import config
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.oauth import AuthorizationServer
 from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
 
 
@@ -15,6 +14,8 @@ def make_client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) ->
 
 def make_oauth() -> OAuth:
     """Make the client of Spotify's authorization server."""
+    from musicconnect.providers.oauth import AuthorizationServer  # noqa: PLC0415 - the registry imports us
+
     addresses = ProviderSettings.from_environment()
     base = addresses.spotify_accounts_url.rstrip("/")
     return AuthorizationServer(

@@ -4,14 +4,14 @@ import json
 from datetime import timedelta
 
 from musicconnect.platform import clock
-from musicconnect.providers import registry
 from musicconnect.providers.errors import (
     NotAllowedError,
     ProviderError,
     RateLimitedError,
     ScopeMissingError,
+    exhausted_error,
 )
-from musicconnect.providers.quota import ledger
+from musicconnect.providers.spotify.entry import ENTRY
 from musicconnect.providers.transport import ApiCall, ErrorResponse, error_by_status, retry_after
 
 NAME = "spotify"
@@ -65,8 +65,8 @@ def _forbidden(message: str) -> ProviderError:
 def _too_many(seconds: float | None, reason: str, call: ApiCall) -> ProviderError:
     if reason == "QUOTA_EXCEEDED" or (seconds is not None and seconds >= MAX_BURST_WAIT_S):
         now = clock.now()
-        until = now + timedelta(seconds=seconds) if seconds else ledger.next_reset(registry.get(NAME), now)
-        return ledger.exhausted_error(NAME, call.bucket, until)
+        until = now + timedelta(seconds=seconds) if seconds else ENTRY.next_reset(now)
+        return exhausted_error(NAME, call.bucket, until)
     return RateLimitedError(
         "Spotify asks us to slow down.", provider=NAME, reason="rate_limited", retry_after=seconds
     )

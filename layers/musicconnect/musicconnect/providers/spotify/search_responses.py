@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel
 
 from musicconnect.music.model import CatalogueItem, ItemType
-from musicconnect.providers import registry
+from musicconnect.providers.spotify.entry import ENTRY
 from musicconnect.providers.spotify.responses import NAME, Album, ExternalIds, Named, Picture
 
 ARTWORK_WIDTH = 300
@@ -50,7 +50,7 @@ class SearchHit(BaseModel):
             type=kind,
             id=self.id,
             title=self.name or "",
-            url=links.spotify or registry.get(NAME).address(kind, self.id),
+            url=links.spotify or ENTRY.address(kind, self.id),
             artists=tuple(artist.name for artist in self.artists or () if artist and artist.name),
             channel=(self.owner.display_name or None) if self.owner else None,
             album=album.name or None,

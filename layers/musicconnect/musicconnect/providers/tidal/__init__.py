@@ -1,8 +1,12 @@
 """TIDAL: the API v2 (JSON:API), and its authorization server."""
 
+from typing import TYPE_CHECKING
+
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
-from musicconnect.providers.tidal.oauth import TidalAuthorizationServer
+
+if TYPE_CHECKING:
+    from musicconnect.providers.tidal.oauth import TidalAuthorizationServer
 
 
 def make_client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
@@ -17,8 +21,12 @@ def make_oauth() -> OAuth:
     return make_server()
 
 
-def make_server() -> TidalAuthorizationServer:
+def make_server() -> "TidalAuthorizationServer":
     """Make the authorization server, which also gives tokens to the application itself."""
+    from musicconnect.providers.tidal.oauth import (  # noqa: PLC0415 - the registry imports us
+        TidalAuthorizationServer,
+    )
+
     addresses = ProviderSettings.from_environment()
     return TidalAuthorizationServer(
         name="tidal",

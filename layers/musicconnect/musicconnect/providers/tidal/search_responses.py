@@ -1,8 +1,8 @@
 """What TIDAL's search and look-ups answer, as entries of its catalogue."""
 
 from musicconnect.music.model import CatalogueItem, ItemType
-from musicconnect.providers import registry
 from musicconnect.providers.tidal.documents import Included, Resource
+from musicconnect.providers.tidal.entry import ENTRY
 from musicconnect.providers.tidal.responses import NAME, checked_isrc, duration_ms, title_of
 
 ARTWORK_WIDTH = 300
@@ -38,7 +38,7 @@ def catalogue_item(document: Included, resource: Resource) -> CatalogueItem | No
         type=kind,
         id=resource.id,
         title=title_of(resource) if kind in (ItemType.TRACK, ItemType.ALBUM) else told.name or "",
-        url=registry.get(NAME).address(kind, resource.id),
+        url=ENTRY.address(kind, resource.id),
         artists=tuple(
             artist.attributes.name
             for artist in document.related(resource, "artists")

@@ -1,7 +1,6 @@
 """YouTube: the Data API v3, and Google's authorization server."""
 
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.oauth import AuthorizationServer
 from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
 
 _READ = "https://www.googleapis.com/auth/youtube.readonly"
@@ -18,6 +17,8 @@ def make_client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) ->
 
 def make_oauth() -> OAuth:
     """Make the client of Google's authorization server."""
+    from musicconnect.providers.oauth import AuthorizationServer  # noqa: PLC0415 - the registry imports us
+
     addresses = ProviderSettings.from_environment()
     base = addresses.google_token_url.rstrip("/")
     return AuthorizationServer(

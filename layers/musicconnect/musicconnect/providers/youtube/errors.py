@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from musicconnect.platform import clock
-from musicconnect.providers import registry
 from musicconnect.providers.errors import (
     DuplicateRefusedError,
     NoChannelError,
@@ -19,9 +18,10 @@ from musicconnect.providers.errors import (
     ScopeMissingError,
     SelfSortedError,
     TransientError,
+    exhausted_error,
 )
-from musicconnect.providers.quota import ledger
 from musicconnect.providers.transport import ApiCall, ErrorResponse, error_by_status, retry_after
+from musicconnect.providers.youtube.entry import ENTRY
 
 NAME = "youtube"
 NEW_PLAYLISTS = "new_playlists"
@@ -74,7 +74,7 @@ def error_for(refusal: ErrorResponse, call: ApiCall) -> ProviderError:
             "The account is linked with too little access for this.", provider=NAME, reason=reason
         )
     if said.reason in _SPENT or (refusal.status in (403, 429) and "per day" in said.message):
-        return ledger.exhausted_error(NAME, call.bucket, _next_reset())
+        return exhausted_error(NAME, call.bucket, _next_reset())
     if refusal.status == 429 or said.reason in _THROTTLED:
         return _slow_down(refusal, said, call, reason)
     match refusal.status:
@@ -116,7 +116,7 @@ def _slow_down(refusal: ErrorResponse, said: _Envelope, call: ApiCall, reason: s
 
 
 def _next_reset() -> datetime:
-    return ledger.next_reset(registry.get(NAME), clock.now())
+    return ENTRY.next_reset(clock.now())
 
 
 def _envelope(body: bytes) -> _Envelope:

@@ -5,7 +5,7 @@ import html
 from pydantic import BaseModel, Field
 
 from musicconnect.music.model import CatalogueItem, ItemType
-from musicconnect.providers import registry
+from musicconnect.providers.youtube.entry import ENTRY
 from musicconnect.providers.youtube.responses import (
     NAME,
     ResourceId,
@@ -112,7 +112,7 @@ def _item(
         type=kind,
         id=item_id,
         title=title,
-        url=registry.get(NAME).address(kind, item_id),
+        url=ENTRY.address(kind, item_id),
         channel=None if kind is ItemType.ARTIST else channel or None,
         duration_ms=length_ms,
         artwork=snippet.artwork,

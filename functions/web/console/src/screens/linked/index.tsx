@@ -3,11 +3,12 @@ import { useEffect, useMemo } from "preact/hooks";
 import { api, call } from "~/api/client";
 import { asApiError, type ApiError } from "~/api/problem";
 import { invalidate } from "~/api/query";
-import { link, placeOfReturn } from "~/linking";
+import { link, placeOfReturn, tokenPage } from "~/linking";
 import { go, type Params } from "~/router";
 import { user } from "~/session";
 import { Button, ButtonLink } from "~/ui/button";
 import { Note } from "~/ui/note";
+import { Field } from "~/ui/field";
 import { OutsidePage } from "~/ui/outside";
 import { Head } from "~/ui/page";
 import { serviceName } from "~/ui/service";
@@ -21,6 +22,12 @@ interface Completion {
   error?: string;
 }
 
+/** What comes here from ourselves: where the person finds the token that completes the link. */
+interface Pasting {
+  state: string;
+  page: string;
+}
+
 /**
  * Where the browser comes back to from a consent page. What completes the link stands behind the `#` and is taken
  * out of the address at once; whoever is signed in is who it is completed for.
@@ -28,7 +35,9 @@ interface Completion {
 export default function Linked({ params }: { params: Params }) {
   const provider = params.provider ?? "";
   const name = serviceName(provider);
-  const completion = useMemo(takeCompletion, []);
+  const given = useMemo(takeGiven, []);
+  const pasted = useSignal<Completion | null>(null);
+  const completion = given && "page" in given ? pasted.value : given;
   const error = useSignal<ApiError | null>(null);
   const someone = user.value;
 
@@ -44,13 +53,21 @@ export default function Linked({ params }: { params: Params }) {
         error.value = asApiError(thrown);
       },
     );
-  }, [someone?.id]);
+  }, [someone?.id, completion]);
 
   if (someone === null && completion) {
     return (
       <OutsidePage width="narrow">
         <Head title="One more step">{name} has agreed. Sign in to link it to your account here.</Head>
         <div class="card pad-l"><SignInForm onDone={() => undefined} /></div>
+      </OutsidePage>
+    );
+  }
+  if (given && "page" in given && !completion) {
+    return (
+      <OutsidePage width="narrow">
+        <Head title={`Link ${name}`}>{name} gives you a token, which stands for your password here. Keep it to yourself.</Head>
+        <PasteForm name={name} page={given.page} onToken={(code) => (pasted.value = { state: given.state, code })} />
       </OutsidePage>
     );
   }
@@ -73,6 +90,27 @@ export default function Linked({ params }: { params: Params }) {
         )}
       </div>
     </OutsidePage>
+  );
+}
+
+/** Where the token is, and the field for it. */
+function PasteForm({ name, page, onToken }: { name: string; page: string; onToken: (token: string) => void }) {
+  const token = useSignal("");
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (token.value.trim()) onToken(token.value.trim());
+  };
+  return (
+    <form class="card pad-l stack" onSubmit={submit}>
+      <p>
+        <a href={page} target="_blank" rel="noreferrer">Open {name}</a>, copy your user token, and paste it here.
+      </p>
+      <Field label={`Your ${name} token`} name="token" type="password" autocomplete="off" required onInput={(value) => (token.value = value)} />
+      <div class="row">
+        <Button look="primary" icon="link" submit>Link {name}</Button>
+        <ButtonLink href={placeOfReturn()}>Back</ButtonLink>
+      </div>
+    </form>
   );
 }
 
@@ -100,10 +138,12 @@ function Refused({ error, name }: { error: ApiError; name: string }) {
   }
 }
 
-function takeCompletion(): Completion | null {
+function takeGiven(): Completion | Pasting | null {
   const given = new URLSearchParams(location.hash.slice(1));
   history.replaceState(null, "", location.pathname);
   const [state, code, error] = ["state", "code", "error"].map((name) => given.get(name));
+  const page = tokenPage();
+  if (state && page && !code && !error) return { state, page };
   if (!state || !(code || error)) return null;
   return code ? { state, code } : { state, error: error ?? "" };
 }

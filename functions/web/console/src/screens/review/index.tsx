@@ -33,7 +33,7 @@ const KINDS: Record<string, string> = {
   "version-of-album": "Other album version", "rival-as-high": "Two equally good", "title-in-part": "Title differs in part",
   "title-other": "Other title", "artist-other": "Other artist", "channel-other": "Not the artist’s channel",
   "artist-in-part": "Artist in part", "artist-unnamed": "Artist not named", "guest-other": "Other guest", "guest-missing": "Guest missing",
-  "title-translated": "Other script", "words-differ": "Clean or explicit", "nothing-found": "Nothing found",
+  "title-translated": "Other script", "words-differ": "Clean or explicit", "nothing-found": "Nothing found", "not-in-catalogue": "Not in its catalogue",
 };
 
 /** One at a time: what was yours, what was found, one key to decide. */

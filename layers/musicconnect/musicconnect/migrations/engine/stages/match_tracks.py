@@ -22,9 +22,8 @@ from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.music.codec import decode, encode_shown
-from musicconnect.music.model import ItemKind, Track
+from musicconnect.music.model import Track
 from musicconnect.platform.status import Status
-from musicconnect.providers import registry
 from musicconnect.providers.candidates import channels, seeds
 from musicconnect.providers.candidates.channels import KnownChannel
 from musicconnect.providers.match_store import model, names
@@ -70,11 +69,7 @@ class UnmatchedTracks:
                 if asked
                 else {}
             )
-            named = (
-                seeds.find(connection, row.target_provider, sources)
-                if sources and registry.get(row.target_provider).search.uses_seeds
-                else {}
-            )
+            named = seeds.find(connection, row.target_provider, sources)
             doubted = match_store.disputed(connection, asked, row.target_provider) if asked else {}
         for search in fresh:
             search.disputed = doubted.get(search.source.id, frozenset())
@@ -93,8 +88,7 @@ class UnmatchedTracks:
             if decision is not None:
                 decided.append((search, decision, None))
             else:
-                ids = named.get(search.source.id, ())
-                search.offer([upload_of(row.target_provider, one) for one in ids], "seed")
+                search.offer(seeds.candidates(row.target_provider, named.get(search.source.id, ())), "seed")
         done = {id(search) for search, _, _ in decided}
         return [search for search in searches if id(search) not in done], decided
 
@@ -131,11 +125,6 @@ class UnmatchedTracks:
         if group["search"] is not None:
             search.restore(group["search"], row.target_provider)
         return search
-
-
-def upload_of(provider: str, track_id: str) -> Track:
-    """Give a candidate of which only the id is known: a lookup completes it."""
-    return Track(provider=provider, id=track_id, title="", kind=ItemKind.VIDEO)
 
 
 def save(context: StepContext, changed: Sequence[Finished]) -> None:

@@ -1,0 +1,48 @@
+"""Link by a token that the person copies from the provider's own page and pastes here."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from musicconnect.music.model import ProviderName
+from musicconnect.providers.errors import ConsentRevokedError
+from musicconnect.providers.protocol import Access, TokenGrant
+
+LIFETIME_S: Final = 100 * 365 * 86_400
+"""A pasted token has no end: it is good until the person makes another one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastedToken:
+    """The consent of providers without OAuth; implements `protocol.OAuth`.
+
+    The token stands where a code stands elsewhere: the same states, the same limits, and the same request
+    completes the link. Whether it is good shows when the provider is asked whose it is.
+    """
+
+    name: ProviderName
+    page: str
+    """Where the person finds their token."""
+
+    def scopes(self, access: Access) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+        """List none: such a token may do everything."""
+        return ()
+
+    def granted_access(self, scope: str) -> Access | None:  # noqa: ARG002
+        """Give the most there is; what the person allows us is what they asked for."""
+        return "write"
+
+    def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:  # noqa: ARG002
+        """Give the page on which the token stands. Nobody comes back from there by themselves."""
+        return self.page
+
+    def exchange(self, *, code: str, redirect_uri: str, code_verifier: str) -> TokenGrant:  # noqa: ARG002
+        """Take the token as it was pasted."""
+        return TokenGrant(access_token=code.strip(), expires_in=LIFETIME_S)
+
+    def refresh(self, refresh_token: str) -> TokenGrant:  # noqa: ARG002
+        """Raise `ConsentRevokedError`: a token that is refused has no successor but the person's next one."""
+        raise ConsentRevokedError("The token is no longer good.", provider=self.name, reason="token_refused")
+
+    def revoke(self, token: str) -> bool:  # noqa: ARG002
+        """Give False: only the person can make another token."""
+        return False
