@@ -245,6 +245,7 @@ def bring_in_step(
     pair_id, left, right = pairs.begin("ABCDE", mode=mode, schedule="by_hand")
     pairs.replace(left, "FEABD")  # One in, one out, one moved.
     scenario.write("youtube", right, pairs.ids("youtube", "G")[0])
+    pairs.clear()  # A message of an earlier run would be the one that the worker takes.
     pairs.post(f"{pair_id}/run")
     attempted = attempt(process, at)
     for number in range(ROUNDS):
