@@ -78,10 +78,27 @@ def test_43_a_day_that_is_spent_in_the_middle_is_planned_anew(pairs: Pairs) -> N
     assert {one["state"] for one in operations(pairs, pair_id, first["id"])} == {"done", "dropped"}
 
 
-def test_44_and_46_another_name_is_no_change(pairs: Pairs) -> None:
+def test_44_another_name_goes_over_and_nothing_else_is_written(pairs: Pairs) -> None:
     pair_id, left, right = pairs.begin("ABC", schedule="hourly")
-    runs = len(pairs.runs(pair_id))
     pairs.scenario.rename("spotify", left, "Another name")
+    pairs.scenario.clear_calls()
+
+    pairs.scenario.pass_time(3_700)
+    pairs.work()
+
+    assert pairs.get(pair_id)["code"] == "in-step"
+    assert (writes(pairs, "spotify"), writes(pairs, "youtube")) == (0, 1)
+    names = {one["id"]: one["name"] for one in pairs.scenario.playlists("youtube")}
+    assert names[right] == "Another name"
+    assert pairs.shows("youtube", right) == "ABC"
+
+
+def test_46_another_version_of_the_same_entries_is_no_change(pairs: Pairs) -> None:
+    pair_id, left, _ = pairs.begin("ABC", schedule="hourly")
+    runs = len(pairs.runs(pair_id))
+    (added,) = pairs.ids("spotify", "D")
+    pairs.scenario.write("spotify", left, added)
+    pairs.scenario.remove_entry("spotify", left, added)
     pairs.scenario.clear_calls()
 
     pairs.scenario.pass_time(3_700)
@@ -90,8 +107,6 @@ def test_44_and_46_another_name_is_no_change(pairs: Pairs) -> None:
     assert pairs.get(pair_id)["code"] == "in-step"
     assert writes(pairs, "youtube") == writes(pairs, "spotify") == 0
     assert len(pairs.runs(pair_id)) == runs
-    names = {one["id"]: one["name"] for one in pairs.scenario.playlists("youtube")}
-    assert names[right] == "Road trip"
 
 
 def test_47_a_version_that_comes_after_its_entries_is_stored_at_the_next_look(pairs: Pairs) -> None:
