@@ -10,14 +10,14 @@ FOR_ADMINISTRATION: Final = 5
 LEAST: Final = 2
 SHARES: Final[Mapping[str, float]] = {
     "mc_authorizer": 0.18,
-    "mc_search": 0.20,
+    "mc_search": 0.19,
     "mc_providers": 0.12,
     "mc_migrations": 0.12,
     "mc_core": 0.10,
     "mc_user_trends": 0.09,
     "mc_exports": 0.06,
     "mc_notices": 0.04,
-    "mc_public": 0.03,
+    "mc_public": 0.04,
     "mc_trends": 0.06,
 }
 """Of what is left when every role has its `LEAST`. Together they are all of it: a flood of one service (of
