@@ -262,3 +262,36 @@ def test_videos_of_an_export_find_their_tracks(scenario: MigrationScenario) -> N
     ]
     migration_id = moved(scenario, file_of("m3u8", "Videos", entries), "", "spotify")
     assert scenario.assert_target_is_right(migration_id) == track_ids(recordings)
+
+
+def test_a_preview_of_a_file_is_made_real_without_the_file_and_without_a_search(
+    scenario: MigrationScenario,
+) -> None:
+    recordings = well_known(3)
+    entries = [
+        *entries_of(recordings, with_ids=False),
+        Entry(position=3, kind="local", title="Demo", artists=("Me",)),
+    ]
+    found = upload(scenario, file_of("json", "Twice", entries), "Twice.json", dry_run=True)
+    (preview,) = found["migration_ids"]
+    assert scenario.finish(preview)["progress"]["tracks"]["matched"] == 3
+    scenario.clear_calls()
+    answer = scenario.person.call("POST", "/v1/migrations", {"from_preview": preview})
+    assert answer.status == 202, answer.text
+    made = answer.json
+    assert (made["source_provider"], made["source_file"]) == ("file", "Twice.json")
+
+    job = scenario.finish(made["id"])
+
+    assert (job["status"], job["progress"]["tracks"]["failed"]) == ("completed", 1)
+    (playlist,) = scenario.moved(made["id"])
+    assert playlist["target_name"] == "Twice"
+    assert is_of(scenario.contents("youtube", playlist["target_playlist_id"]), recordings)
+    assert SEARCH not in scenario.calls("youtube")
+    again = scenario.person.call("POST", "/v1/migrations", {"from_preview": preview}).json
+    scenario.finish(again["id"])
+    (updated,) = scenario.moved(again["id"])
+    assert updated["target_playlist_id"] == playlist["target_playlist_id"]
+    assert is_of(scenario.contents("youtube", playlist["target_playlist_id"]), recordings)
+    stranger = scenario.sign_up()
+    assert stranger.call("POST", "/v1/migrations", {"from_preview": preview}).status == 404
