@@ -32,6 +32,7 @@ from musicconnect.providers.errors import (
 from musicconnect.providers.playlists import store, sync_queue
 from musicconnect.providers.playlists.store import SyncOutcome, SyncRun, SyncStatus
 from musicconnect.providers.protocol import Client
+from musicconnect.providers.shares import service as shares
 
 EARLY_TOLERANCE = timedelta(seconds=5)
 """A delayed message may arrive this much before its time."""
@@ -117,6 +118,14 @@ class _Run:
                 now=now,
             )
             if page.cursor is None:
+                shares.tell_gone(
+                    connection,
+                    self._message.user_id,
+                    self._run.provider,
+                    account_id,
+                    since=self._run.started_at,
+                    now=now,
+                )
                 store.delete_unseen(connection, account_id=account_id, since=self._run.started_at)
                 done = SyncOutcome(status="completed", state=Status("up-to-date"), due_at=now + SYNC_INTERVAL)
                 store.finish_step(connection, self._lease, done, now=now)
