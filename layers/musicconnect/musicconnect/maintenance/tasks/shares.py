@@ -1,6 +1,6 @@
 """Read what strangers are shown again, before it has to go."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from musicconnect.core import cursors
@@ -11,8 +11,6 @@ from musicconnect.providers import registry
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
 from musicconnect.providers.shares import service as shares
-from musicconnect.providers.shares import store
-from musicconnect.providers.shares.store import DueShare
 
 AGAIN_AFTER: Final = timedelta(hours=6)
 """What could not be read, for a spent allowance or a provider that is down, is tried again then."""
@@ -35,35 +33,29 @@ def refresh(context: TaskContext) -> TaskResult:
 
 
 def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
-    done, before = TaskResult(), context.at + shares.REFRESHED_BEFORE
+    done = TaskResult()
     while context.has_time():
-        due = _claim(context, entry, before)
-        done += each(due, lambda one: _read_again(context, entry, one))
+        due = shares.claim_due(
+            context.database, entry.name, context.at, context.at + AGAIN_AFTER, READS_AT_A_TIME
+        )
+        done += each(
+            due,
+            lambda one: (
+                (not shares.costs_calls(one, context.at) or _may_read(context, entry))
+                and shares.refresh(context.database, one, context.at)
+            ),
+        )
         if len(due) < READS_AT_A_TIME:
             return done
     return done + TaskResult(left=True)
 
 
-def _claim(context: TaskContext, entry: Provider, before: datetime) -> list[DueShare]:
+def _may_read(context: TaskContext, entry: Provider) -> bool:
+    """Take one of the day's reads; a provider that publishes no number is asked as its ledger allows."""
+    calls = calls_per_day(entry)
+    if not calls:
+        return True
     with context.database.transaction() as connection:
-        return store.claim_due(
-            connection,
-            entry.name,
-            expires_before=before,
-            now=context.at,
-            again_at=context.at + AGAIN_AFTER,
-            limit=READS_AT_A_TIME,
-        )
-
-
-def _read_again(context: TaskContext, entry: Provider, due: DueShare) -> int:
-    # What is over, or cannot be read, costs no call.
-    if due.expires_at > context.at and due.is_usable and due.is_own:
-        limit = max(1, calls_per_day(entry) // MAX_CALLS) if calls_per_day(entry) else None
-        with context.database.transaction() as connection:
-            day = ledger.day_of(entry, context.at)
-            if limit is not None and not cursors.may_spend(
-                connection, f"shares_refreshed:{entry.name}", day, limit
-            ):
-                return 0
-    return int(shares.refresh(context.database, due, context.at))
+        day = ledger.day_of(entry, context.at)
+        purpose = f"shares_refreshed:{entry.name}"
+        return cursors.may_spend(connection, purpose, day, max(1, calls // MAX_CALLS))

@@ -6,8 +6,12 @@ changes nothing.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect.music.model import Page, Playlist
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
@@ -32,7 +36,6 @@ from musicconnect.providers.errors import (
 from musicconnect.providers.playlists import store, sync_queue
 from musicconnect.providers.playlists.store import SyncOutcome, SyncRun, SyncStatus
 from musicconnect.providers.protocol import Client
-from musicconnect.providers.shares import service as shares
 
 EARLY_TOLERANCE = timedelta(seconds=5)
 """A delayed message may arrive this much before its time."""
@@ -118,21 +121,25 @@ class _Run:
                 now=now,
             )
             if page.cursor is None:
-                shares.tell_gone(
-                    connection,
-                    self._message.user_id,
-                    self._run.provider,
-                    account_id,
-                    since=self._run.started_at,
-                    now=now,
-                )
-                store.delete_unseen(connection, account_id=account_id, since=self._run.started_at)
+                since = self._run.started_at
+                for playlist_id in store.delete_unseen(connection, account_id=account_id, since=since):
+                    self._tell_gone(connection, playlist_id, now)
                 done = SyncOutcome(status="completed", state=Status("up-to-date"), due_at=now + SYNC_INTERVAL)
                 store.finish_step(connection, self._lease, done, now=now)
         if page.cursor is None:
             with self._database.transaction(self._message.user_id) as connection:
                 store.clear_no_channel(connection, account_id, now)
         return True
+
+    def _tell_gone(self, connection: Connection[Any], playlist_id: int, now: datetime) -> None:
+        """Tell the owner of a shared playlist that it is gone, and its page with it."""
+        params = {
+            "playlist_id": playlist_id,
+            "provider": self._run.provider,
+            "reason": "playlist-gone",
+        }
+        key = f"share-paused:{playlist_id}:{now.isoformat()}"
+        outbox.record(connection, self._message.user_id, "share-paused", params, key=key, at=now)
 
     def _end(self, outcome: SyncOutcome) -> None:
         now = clock.now()

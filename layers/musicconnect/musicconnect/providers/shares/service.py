@@ -8,9 +8,7 @@ Days before that ends it is read again; where it cannot be, the share pauses, an
 import secrets
 import time
 from datetime import datetime, timedelta
-from typing import Any, Final
-
-from psycopg import Connection
+from typing import Final
 
 from musicconnect.api.binding import Caller
 from musicconnect.music.codec import encode
@@ -116,6 +114,22 @@ REFRESHED_BEFORE: Final = timedelta(days=5)
 """Before a share ends, when it is read again: time for waiting out a spent allowance, or an outage."""
 
 
+def claim_due(
+    database: Database, provider: ProviderName, now: datetime, again_at: datetime, limit: int
+) -> list[DueShare]:
+    """Claim shares of a provider that are to be read again, those that end first; each until ``again_at``."""
+    before = now + REFRESHED_BEFORE
+    with database.transaction() as connection:
+        return store.claim_due(
+            connection, provider, expires_before=before, now=now, again_at=again_at, limit=limit
+        )
+
+
+def costs_calls(due: DueShare, now: datetime) -> bool:
+    """Tell whether it is read at all: what is over, or cannot be read, is only paused."""
+    return due.expires_at > now and due.is_usable and due.is_own
+
+
 def refresh(database: Database, due: DueShare, now: datetime) -> bool:
     """Read a share again with its owner's account, or pause it and tell them; False: not yet.
 
@@ -146,36 +160,10 @@ def refresh(database: Database, due: DueShare, now: datetime) -> bool:
             return store.refresh(connection, due.share_id, content, now=now, expires_at=now + LIFETIME)
         assert code is not None  # there is no content
         if store.pause(connection, due.share_id, code, now=now):
-            _tell(connection, due.user_id, due.playlist_id, provider=due.provider, code=code, now=now)
+            params = {"playlist_id": due.playlist_id, "provider": due.provider, "reason": code}
+            key = f"share-paused:{due.playlist_id}:{now.isoformat()}"
+            outbox.record(connection, due.user_id, "share-paused", params, key=key, at=now)
     return True
-
-
-def tell_gone(
-    connection: Connection[Any],
-    user_id: int,
-    provider: ProviderName,
-    account_id: int,
-    *,
-    since: datetime,
-    now: datetime,
-) -> None:
-    """Tell the owner of shares whose playlists were not there when all were read; they go with them."""
-    for playlist_id in store.list_unseen(connection, account_id, since):
-        _tell(connection, user_id, playlist_id, provider=provider, code="playlist-gone", now=now)
-
-
-def _tell(
-    connection: Connection[Any],
-    user_id: int,
-    playlist_id: int,
-    *,
-    provider: ProviderName,
-    code: PauseCode,
-    now: datetime,
-) -> None:
-    params = {"playlist_id": playlist_id, "provider": provider, "reason": code}
-    key = f"share-paused:{playlist_id}:{now.isoformat()}"
-    outbox.record(connection, user_id, "share-paused", params, key=key, at=now)
 
 
 def _read(client: Client, row: SnapshotRow | DueShare) -> ShareContent:

@@ -182,18 +182,6 @@ def pause(connection: Connection[Any], share_id: int, code: PauseCode, *, now: d
     return cursor.rowcount == 1
 
 
-def list_unseen(connection: Connection[Any], account_id: int, since: datetime) -> list[int]:
-    """List shown playlists of an account, by our ids, that were not there when all were read."""
-    rows = connection.execute(
-        """
-        SELECT s.playlist_id FROM providers.shares s
-        JOIN providers.playlist_snapshots n ON n.id = s.playlist_id
-        WHERE n.account_id = %s AND n.last_synced_at < %s""",
-        [account_id, since],
-    ).fetchall()
-    return [int(row[0]) for row in rows]
-
-
 def delete(connection: Connection[Any], playlist_id: int) -> bool:
     """Show a playlist of the person's no longer; False if it was not shown."""
     found = connection.execute(
