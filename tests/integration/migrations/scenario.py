@@ -154,8 +154,12 @@ class MigrationScenario:
             self.control(provider, "DELETE", "/calls")
 
     def contents(self, provider: str, playlist_id: str) -> list[str]:
+        return [track_id for track_id, _ in self.places(provider, playlist_id)]
+
+    def places(self, provider: str, playlist_id: str) -> list[tuple[str, str]]:
+        """What a playlist holds in truth: tracks, each with what tells it from a later copy."""
         items = self.control(provider, "GET", f"/playlists/{playlist_id}/items")["items"]
-        return [item["id"] for item in items]
+        return [(item["id"], item.get("item_id") or item.get("added_at") or "") for item in items]
 
     def playlists(self, provider: str, login: str = "ada") -> list[dict[str, Any]]:
         users = self.control(provider, "GET", "/users")["users"]
@@ -226,13 +230,15 @@ class MigrationScenario:
         for entry in entries:
             self.write(provider, playlist_id, entry)
 
-    def rename(self, provider: str, playlist_id: str, name: str) -> None:
+    def rename(self, provider: str, playlist_id: str, name: str, description: str | None = None) -> None:
+        """Give a playlist another name and, where one is given, another description."""
         if provider == "spotify":
             url = f"{self.urls[provider]}/v1/playlists/{playlist_id}"
             body: dict[str, Any] = {"name": name}
+            body |= {} if description is None else {"description": description}
         else:
             url = f"{self.urls[provider]}/youtube/v3/playlists?part=snippet"
-            body = {"id": playlist_id, "snippet": {"title": name}}
+            body = {"id": playlist_id, "snippet": {"title": name, "description": description or ""}}
         answer = requests.put(
             url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
         )
