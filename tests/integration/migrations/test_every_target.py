@@ -68,7 +68,7 @@ def test_a_dry_run_writes_nothing_and_becomes_real(
 
 
 @each_twice
-def test_moving_again_brings_what_is_new_and_leaves_what_the_person_put_in(
+def test_moving_again_follows_the_source_and_leaves_what_the_person_put_in(
     everywhere: MigrationScenario, source: str, target: str
 ) -> None:
     everywhere.control("youtube", "PUT", "/settings", {"manual_sort": True})
@@ -80,7 +80,7 @@ def test_moving_again_brings_what_is_new_and_leaves_what_the_person_put_in(
     everywhere.write(target, made, ids(target, [foreign])[0])
     everywhere.replace_contents(source, playlist, ids(source, [songs[2], songs[0], songs[3]]))
 
-    second = everywhere.start(source, target, [playlist])
+    second = everywhere.start(source, target, [playlist], order={"remove_missing": True})
     assert everywhere.finish(second)["status"] == "completed"
 
     assert everywhere.moved(second)[0]["target_playlist_id"] == made

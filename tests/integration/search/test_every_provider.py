@@ -86,11 +86,12 @@ def test_what_exists_is_pinned_whether_a_search_found_it_or_not(
     assert [one["item_id"] for one in everywhere.call("GET", "/v1/pins").json["items"]] == [item_id]
 
 
-def test_what_listenbrainz_does_not_have_is_neither_searched_for_nor_pinned(everywhere: Person) -> None:
+def test_what_listenbrainz_is_not_searched_for_is_said_and_not_pinned(everywhere: Person) -> None:
     """Its search finds recordings: albums and artists of MusicBrainz are not offered."""
     for kind in (ItemType.ALBUM, ItemType.ARTIST, ItemType.PLAYLIST):
-        groups = search(everywhere, "kestrel parade", type=kind)["groups"]
-        assert "listenbrainz" not in [one["provider"] for one in groups]
+        error = group(everywhere, "listenbrainz", "kestrel parade", type=kind)["error"]
+        assert error["code"] == "type-not-offered"
+        assert error["message"] == "ListenBrainz has none of these. It can be searched for: track."
         body = {"provider": "listenbrainz", "type": kind, "id": musicbrainz().of_spotify[SONG.tracks[0].id]}
         answer = everywhere.call("POST", "/v1/pins", body)
         assert answer.status == 422, answer.text
@@ -104,7 +105,7 @@ def test_a_link_of_each_finds_the_same_song_on_each_other(
     assert found.keys() == set(PROVIDERS) - {source}
     assert found[target]["outcome"] == "matched", found[target]
     assert truth()[found[target]["item"]["id"]].key == SONG.key
-    assert found[target]["reason_codes"] == []
+    assert "not-in-catalogue" not in found[target]["reason_codes"]
 
 
 def test_what_musicbrainz_lacks_is_told_by_a_code_the_second_time_too(
