@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from musicconnect.changes.model import Kind, Operation
 from musicconnect.providers import registry
-from musicconnect.sync.merge.merge import Merged
+from musicconnect.sync.merge.result import Merged
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState, SlotState
 from musicconnect.sync.store import PairRow
 

@@ -24,9 +24,10 @@ from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import ProviderError
 from musicconnect.sync import schedule, store
 from musicconnect.sync.allowance import CountedReservation
-from musicconnect.sync.engine import ASKING, FIRST, Continue, Done, PairStep
+from musicconnect.sync.engine import ASKING, FIRST, PairStep
 from musicconnect.sync.merge.state import SIDES
 from musicconnect.sync.messages import PairsMessage, send
+from musicconnect.sync.outcomes import Continue, Done
 from musicconnect.sync.repair import worker as repairs
 from musicconnect.sync.store import PairRow
 

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from musicconnect.migrations import decisions_store, status_text
-from musicconnect.migrations.engine import store, transitions
+from musicconnect.migrations.engine import job_store, store, transitions
 from musicconnect.migrations.engine.context import StepBudget, StepContext
 from musicconnect.migrations.engine.stages import create, match, read, rollback, verify, write
 from musicconnect.migrations.engine.store import StoppedError
@@ -128,7 +128,7 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
         store.write(connection, context.lease, now=now, changes=changes)
         if decisions_store.apply_queued(connection, row.id, now):
             delay = 0.0
-        store.refresh_job(connection, row.job_id, now)
+        job_store.refresh_job(connection, row.job_id, now)
     logger.info(
         "step",
         playlist_migration_id=row.id,
@@ -156,7 +156,7 @@ def _after_crash(context: StepContext) -> None:
     ):
         store.write(connection, context.lease, now=now, changes=changes)
         if failure is not None:
-            store.refresh_job(connection, context.row.job_id, now)
+            job_store.refresh_job(connection, context.row.job_id, now)
 
 
 def _failed(state: Status, now: datetime) -> dict[str, Any]:
