@@ -35,7 +35,7 @@ from tests.integration.sync.pairs import QUEUE, Pairs
 
 AIM_CALLS, AIM_STATEMENTS = 1.05, 3.0
 PAGE = 50
-"""Entries, and playlists, of one call of either provider."""
+"""Entries, and playlists, of one call of Spotify's or YouTube's."""
 CHANGED_SHARE = 0.01
 MAX_TURNS = 400
 

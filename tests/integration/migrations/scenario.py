@@ -12,6 +12,7 @@ import requests
 from local.simulators.catalogue import Catalogue, Recording
 from musicconnect.platform import clock, database
 from musicconnect.providers.accounts.tokens import AccountTokens
+from tests.integration.migrations.own_apps import OwnApp, app_of
 from tests.support.clock import ShiftedClock
 from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.oauth import link
@@ -191,67 +192,25 @@ class MigrationScenario:
         with self.harness.environment_of("migrations_worker"):
             return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
 
+    def app(self, provider: str) -> OwnApp:
+        """Open the provider's own app."""
+        return app_of(provider, self.urls[provider], self.token(provider))
+
     def write(self, provider: str, playlist_id: str, entry: str) -> None:
-        if provider == "spotify":
-            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
-            body: dict[str, Any] = {"uris": [f"spotify:track:{entry}"]}
-        else:
-            url = f"{self.urls[provider]}/youtube/v3/playlistItems?part=snippet"
-            resource = {"kind": "youtube#video", "videoId": entry}
-            body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
-        answer = requests.post(
-            url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
-        )
-        assert answer.ok, answer.text
+        self.app(provider).add(playlist_id, [entry])
 
     def remove_entry(self, provider: str, playlist_id: str, entry: str) -> None:
-        answer = requests.delete(
-            f"{self.urls[provider]}/v1/playlists/{playlist_id}/items",
-            json={"items": [{"uri": f"spotify:track:{entry}"}]},
-            headers={"Authorization": f"Bearer {self.token(provider)}"},
-            timeout=10,
-        )
-        assert answer.ok, answer.text
+        self.app(provider).remove(playlist_id, self.contents(provider, playlist_id).index(entry))
 
     def replace_contents(self, provider: str, playlist_id: str, entries: list[str]) -> None:
-        """Give a playlist of at most 50 entries other contents."""
-        headers = {"Authorization": f"Bearer {self.token(provider)}"}
-        if provider == "spotify":
-            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
-            uris = [f"spotify:track:{one}" for one in entries]
-            answer = requests.put(url, json={"uris": uris}, headers=headers, timeout=10)
-            assert answer.ok, answer.text
-            return
-        url = f"{self.urls[provider]}/youtube/v3/playlistItems"
-        query = {"part": "snippet", "playlistId": playlist_id, "maxResults": "50"}
-        for item in requests.get(url, params=query, headers=headers, timeout=10).json()["items"]:
-            answer = requests.delete(url, params={"id": item["id"]}, headers=headers, timeout=10)
-            assert answer.ok, answer.text
-        for entry in entries:
-            self.write(provider, playlist_id, entry)
+        self.app(provider).replace(playlist_id, entries)
 
     def rename(self, provider: str, playlist_id: str, name: str, description: str | None = None) -> None:
         """Give a playlist another name and, where one is given, another description."""
-        if provider == "spotify":
-            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}"
-            body: dict[str, Any] = {"name": name}
-            body |= {} if description is None else {"description": description}
-        else:
-            url = f"{self.urls[provider]}/youtube/v3/playlists?part=snippet"
-            body = {"id": playlist_id, "snippet": {"title": name, "description": description or ""}}
-        answer = requests.put(
-            url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
-        )
-        assert answer.ok, answer.text
+        self.app(provider).rename(playlist_id, name, description)
 
-    def delete_playlist(self, playlist_id: str) -> None:
-        answer = requests.delete(
-            f"{self.urls['youtube']}/youtube/v3/playlists",
-            params={"id": playlist_id},
-            headers={"Authorization": f"Bearer {self.token('youtube')}"},
-            timeout=10,
-        )
-        assert answer.ok, answer.text
+    def delete_playlist(self, playlist_id: str, provider: str = "youtube") -> None:
+        self.app(provider).delete(playlist_id)
 
     # Migrations
 

@@ -24,7 +24,7 @@ class NeverRun:
 
     pair: PairTwin
     songs: tuple[Counter[str], Counter[str]] = field(init=False)
-    """Of each side: how often the person has put a song in more than taken it out. It is never there twice."""
+    """Of each side: how often the person put a song in more than took it out. It is never there twice."""
     order: list[list[str]] = field(init=False)
     """Of each side: what stood there, apart from what its person has put in anew."""
     called: list[tuple[str, str]] = field(init=False)
