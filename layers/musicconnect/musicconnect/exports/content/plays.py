@@ -107,11 +107,9 @@ class PlaysJson(Source):
         following = self._ends.narrow(connection, values, cursor)
         end = b",\n" if self._is_array else b"\n"
         data, count = store.write_values(connection, export.LISTENS, values, end=end)
-        # Only a null begins so: a listen begins with a brace.
-        if data.startswith(store.NULL) or b"\n" + store.NULL in data:
+        if data.startswith(end) or b"\n" + end in data:
             detailed = _with_details(connection, values)
-            written = [next(detailed) if one == store.NULL else one for one in data.split(end)]
-            data = end.join(written)
+            data = b"".join([(one or next(detailed)) + end for one in data.split(end)[:-1]])
         if self._is_array:
             # Between two listens, not behind the last.
             data = (b"\n" if cursor is None else b",\n") + data[: -len(end)] if count else b""

@@ -20,8 +20,6 @@ PLAYLISTS: Final = """
         'captured_at', captured_at, 'left_out', reason) AS row
     FROM exports.playlists WHERE user_id = (SELECT core.current_user_id()) AND export_job_id = %(job)s"""
 """Every playlist of an archive, those that could not be read included."""
-NULL: Final = b"\\N"
-"""What `write_values` writes for a null; no other value is written so."""
 
 
 def count(connection: Connection[Any], query: str, values: Mapping[str, Any]) -> int:
@@ -76,16 +74,18 @@ def write_lines(
 def write_values(
     connection: Connection[Any], query: str, values: Mapping[str, Any], *, end: bytes
 ) -> tuple[bytes, int]:
-    """Write a statement's only column, a text without control characters, in its order; gives how many, too.
+    """Write a statement's only column in its order; gives how many, too.
+
+    Texts have no control characters and are not empty: nothing is written for a null but its end.
 
     Args:
         connection: As the user.
         query: The statement.
         values: Of its parameters.
-        end: What ends each, with a line end and without a backslash. A null is `NULL`.
+        end: What ends each, with a line end and without a backslash.
     """
     blocks, count = [], 0
-    for rows in _copied(connection, query, "FORMAT text", values):
+    for rows in _copied(connection, query, "FORMAT text, NULL ''", values):
         count += len(rows)
         # COPY writes a backslash as two; all others are written as they are.
         blocks.append(b"".join(rows).replace(b"\\\\", b"\\").replace(b"\n", end))
