@@ -1,9 +1,9 @@
 """Complete uploads in parts as S3 does: without reading the object again and again.
 
 S3 makes an object of parts that it has; their checksums are known when they arrive. moto reads every part
-twice and copies the object four times, one after the other, while whoever completes the upload waits. Here the
-parts are read once, into what becomes the object, and the checksum goes along. Everything that a client sees
-is moto's.
+twice and copies the object four times, one after the other, while whoever completes the upload waits. Here
+the parts are read once, into what becomes the object, and the checksum goes along. Everything that a client
+sees is moto's.
 """
 
 from base64 import b64encode
@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from awscrt.checksums import crc64nvme
 from moto.s3 import models
 from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
+from moto.settings import S3_UPLOAD_PART_MIN_SIZE
+from moto.utilities.utils import md5_hash
 
 
-class _CarriedChecksum(models.MultipartChecksumBuilder):  # type: ignore[misc]
+class _CarriedChecksum(models.MultipartChecksumBuilder):
     """CRC-64/NVME of a whole object, carried from part to part; the others are moto's."""
 
     _crc = 0
@@ -34,7 +36,7 @@ class _CarriedChecksum(models.MultipartChecksumBuilder):  # type: ignore[misc]
         """Give type, checksum and number of checksums."""
         if self._is_carried:
             return self.checksum_type, b64encode(self._crc.to_bytes(8, "big")).decode(), 1
-        return super().build()  # type: ignore[no-any-return]
+        return super().build()
 
 
 def _complete(
@@ -48,7 +50,7 @@ def _complete(
         part = self.parts.get(number)
         if part is None or part.etag.strip('"') != etag.strip('"'):
             raise InvalidPart
-        if last is not None and last.contentsize < models.S3_UPLOAD_PART_MIN_SIZE:
+        if last is not None and last.contentsize < S3_UPLOAD_PART_MIN_SIZE:
             raise EntityTooSmall
         digests += bytes.fromhex(part.etag.strip('"'))
         value = part.value
@@ -58,9 +60,9 @@ def _complete(
     if last is None:
         raise MalformedXML
     count = len(digests) // 16
-    return whole, f"{models.md5_hash(digests).hexdigest()}-{count}", checksum.build()
+    return whole, f"{md5_hash(digests).hexdigest()}-{count}", checksum.build()
 
 
 def complete_without_copies() -> None:
     """Let moto complete uploads so, in this process."""
-    models.FakeMultipart.complete = _complete
+    models.FakeMultipart.complete = _complete  # type: ignore[method-assign, assignment]

@@ -1,10 +1,10 @@
 """Read the rows that COPY sends, in blocks.
 
-`psycopg.Copy` runs a generator of its own for every row, which costs more than all else that is done with one.
-Here one generator takes a block of rows from libpq. Waiting, interrupts and errors are psycopg's.
+`psycopg.Copy` runs a generator of its own for every row, which costs more than all else that is done with
+one. Here one generator takes a block of rows from libpq. Waiting, interrupts and errors are psycopg's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, Final
 
 from psycopg import Connection, errors
@@ -19,7 +19,7 @@ BLOCK: Final = 128
 type Rows = list[memoryview]
 
 
-def read_blocks(connection: Connection[Any], statement: str, values: Mapping[str, Any]) -> Iterator[Rows]:
+def read_blocks(connection: Connection[Any], statement: str, values: Mapping[str, Any]) -> Generator[Rows]:
     """Run ``COPY ... TO STDOUT``, and give its rows as they were sent: in text formats with their line end.
 
     Raises:

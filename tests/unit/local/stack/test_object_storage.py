@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from moto.s3 import models
 from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
+from moto.settings import S3_UPLOAD_PART_MIN_SIZE
+from requests.structures import CaseInsensitiveDict
 
 from local.stack.object_storage import complete_without_copies
 
-LEAST = models.S3_UPLOAD_PART_MIN_SIZE
+LEAST = S3_UPLOAD_PART_MIN_SIZE
 MOTOS_OWN = models.FakeMultipart.complete
 type Complete = Callable[[models.FakeMultipart, Iterator[tuple[int, str]]], tuple[Any, str, Any]]
 
@@ -25,7 +27,7 @@ def complete(monkeypatch: pytest.MonkeyPatch) -> Complete:
 
 
 def upload(*parts: bytes, **metadata: str) -> models.FakeMultipart:
-    made = models.FakeMultipart("key", metadata, "123456789012", "us-east-1")
+    made = models.FakeMultipart("key", CaseInsensitiveDict(metadata), "123456789012", "us-east-1")
     for number, data in enumerate(parts, 1):
         made.set_part(number, data)
     return made
