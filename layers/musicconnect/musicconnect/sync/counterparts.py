@@ -39,6 +39,11 @@ def find(
             # What an open catalogue lacked may have been added there.
             if track_id and not one.slots[1 - side].is_not_in_catalogue
         }
+        # What stands for a row stands for a copy of it, too, and for one that a person puts in anew.
+        for one in state.rows:
+            shown_id, other_id = one.slots[side].track_id, one.slots[1 - side].track_id
+            if shown_id in tracks[side] and other_id and not one.slots[1 - side].is_not_in_catalogue:
+                counterparts[side][shown_id] = other_id
         new = [track for key, track in tracks[side].items() if key not in known and key not in picked]
         decided = matching.decide(database, user_id, new, clients[1 - side], now)
         counterparts[side].update(decided.targets)
