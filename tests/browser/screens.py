@@ -174,8 +174,8 @@ class TriedState:
 _FOUND = {
     "id": 1, "provider": "spotify", "playlist_id": "p", "name": "Road trip", "country": None,
     "status": "proposed", "code": "proposed", "params": {}, "message": "2 of 40 entries cannot be played.",
-    "counts": {"dead": 2, "named": 2, "searched": 2, "sure": 1, "unsure": 0, "replaced": 0, "refused": 0}, "cost": {}, "price": 0,
-    "can_be_undone": True, "schedule_id": 1, "created_at": "2026-11-30T09:00:00Z",
+    "counts": {"dead": 2, "named": 2, "searched": 2, "sure": 1, "unsure": 0, "replaced": 0, "refused": 0},
+    "cost": {}, "price": 0, "can_be_undone": True, "schedule_id": 1, "created_at": "2026-11-30T09:00:00Z",
     "finished_at": "2026-11-30T09:00:00Z", "next_at": None,
 }  # fmt: skip
 _PROPOSAL = {

@@ -84,7 +84,6 @@ def test_a_pasted_link_to_a_playlist_is_moved_and_a_line_that_says_nothing_is_to
     page.get_by_role("link", name="Evening").click()
     address = page.get_by_role("link", name="Open at YouTube").first.get_attribute("href")
     desktop.go("/app/files/import")
-    page.get_by_label("To", exact=True).select_option("Spotify")
     page.get_by_label("What the playlist is called").fill("From a message")
     page.get_by_label("Tracks").fill(f"Kestrel Parade - Salt and Signal\nListen: {address}\nsee you\n")
     page.get_by_role("button", name="Look for them").click()
