@@ -157,9 +157,7 @@ def check_dialog(app: App, one: TriedDialog) -> None:
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_every_dialog_and_what_takes_long_to_come_to(
-    browser: Browser, stack: Stack, person: Person, phone: bool
-) -> None:
+def test_every_dialog_and_late_state(browser: Browser, stack: Stack, person: Person, phone: bool) -> None:
     altered = Altered(person)
     asked_before: dict[str, Any] = {}
     with opened(browser, stack, phone=phone, by_name=True) as app:

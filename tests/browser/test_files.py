@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 
 from playwright.sync_api import expect
@@ -114,3 +115,19 @@ def test_what_is_no_file_of_playlists_is_said_in_words(desktop: App, person: Per
     row = page.get_by_role("listitem").filter(has_text="picture.png")
     expect(row.get_by_text("Failed", exact=True)).to_be_visible()
     expect(row).to_contain_text("picture.png")
+
+
+def test_a_playlist_is_taken_as_a_file_from_its_page(desktop: App, person: Person) -> None:
+    page = desktop.page
+    desktop.sign_in_as(person)
+    desktop.open("/app/playlists?service=youtube")
+    page.get_by_role("link", name="Evening").click()
+    page.get_by_role("button", name="Take as a file").click()
+    desktop.heading("Files")
+    expect(page.get_by_text("1 playlist: Evening")).to_be_visible()
+    page.get_by_role("button", name="Make the file").click()
+    link = page.get_by_role("link", name=re.compile("^Download Evening"))
+    expect(link).to_be_visible()
+    with page.expect_download() as downloaded:
+        link.click()
+    assert b"Track Name" in downloaded.value.path().read_bytes()
