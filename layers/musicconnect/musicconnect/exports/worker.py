@@ -159,7 +159,7 @@ class _Run:
             if job.export_type.startswith("history_"):
                 from musicconnect.exports.content import plays  # noqa: PLC0415 - only histories need it
 
-                # Of a million plays a count takes a tenth of the export: one for both.
+                # One look at all plays tells both: how many there are, and of which kinds.
                 job.position["kinds"] = plays.count_kinds(connection, job)
                 expected = sum(job.position["kinds"].values())
             else:
