@@ -216,7 +216,7 @@ class _Weigher:
 
 def _explained(reference: ReferenceRecording, text: Text) -> frozenset[int]:
     """Find the segments that say where the title comes from, or say it in another script."""
-    found = set() if TIES.isdisjoint(text.wordset) else _tied(text)
+    found: set[int] = set() if TIES.isdisjoint(text.wordset) else _tied(text)
     latin = reference.compact.isascii()
     if not (latin and text.is_latin):
         for segment, run in enumerate(text.runs):
