@@ -36,7 +36,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def load(url: str, file: Path, kill_after_s: float | None = None) -> tuple[float, float, float]:
-    """Run the command; gives seconds, the most memory of all its processes in MB, and their processor time."""
+    """Run the command; gives seconds, the most memory of its processes in MB, and their processor time."""
     began, before, peak = time.perf_counter(), os.times(), 0.0
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.seed", "discogs", str(file)],
