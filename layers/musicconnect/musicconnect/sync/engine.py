@@ -211,7 +211,7 @@ class PairStep:
         """Store what is to be written before any of it is."""
         now, row = clock.now(), self._row
         has_work = any(planned)
-        counts, told = guards.counts(planned, merged), guards.told(merged)
+        counts, told = guards.counts(planned, merged, row), guards.told(merged)
         is_silent = not (has_work or held or told) and run is None and row.is_approved
         due_at = schedule.next_due(row.schedule, now, has_suspects=bool(merged.suspects))
         status = Status("in-step", counts)

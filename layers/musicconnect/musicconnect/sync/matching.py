@@ -7,7 +7,7 @@ from itertools import batched
 from typing import Any
 
 from musicconnect.core.preferences import load_matching
-from musicconnect.matching import Outcome, candidate_search
+from musicconnect.matching import Outcome, candidate_search, reason_codes
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Decision
 from musicconnect.migrations import counterparts
 from musicconnect.music.model import ProviderName, Track
@@ -28,6 +28,8 @@ class Decisions:
 
     targets: dict[str, str | None] = field(default_factory=dict)
     for_review: set[str] = field(default_factory=set)
+    not_in_catalogue: set[str] = field(default_factory=set)
+    """What an open catalogue does not have yet."""
 
 
 def decide(
@@ -150,6 +152,8 @@ def _record(found: Decisions, track: Track, decision: Decision) -> None:
     found.targets[track.id] = None if decision.target is None else decision.target.id
     if decision.outcome is Outcome.NEEDS_REVIEW:
         found.for_review.add(track.id)
+    if reason_codes.NOT_IN_CATALOGUE in reason_codes.codes(decision.reasons):
+        found.not_in_catalogue.add(track.id)
 
 
 def rules_of(

@@ -377,9 +377,11 @@ class _Merge:
                 continue
             if track_id is None:
                 slot.state = SlotState.NO_COUNTERPART
-                slot.needs_review = self._matches.is_for_review(row, side)
+                if self._matches.is_decided(row, side):
+                    slot.needs_review = self._matches.is_for_review(row, side)
+                    slot.is_not_in_catalogue = self._matches.is_not_in_catalogue(row, side)
                 continue
-            slot.track_id, slot.needs_review = track_id, False
+            slot.track_id, slot.needs_review, slot.is_not_in_catalogue = track_id, False, False
             if self._is_taken(row, side, standing[track_id]):
                 slot.state = SlotState.COVERED
                 continue

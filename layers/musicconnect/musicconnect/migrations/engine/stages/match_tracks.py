@@ -23,6 +23,7 @@ from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.music.codec import decode, encode_shown
 from musicconnect.music.model import Track
 from musicconnect.platform.status import Status
+from musicconnect.providers import registry
 from musicconnect.providers.candidates import channels, seeds
 from musicconnect.providers.candidates.channels import KnownChannel
 from musicconnect.providers.match_store import model, names
@@ -201,7 +202,10 @@ def decide_stored(search: CandidateSearch, stored: StoredMatch) -> Decision | No
         search.found += [track for track in stored.candidates if track.duration_ms is not None]
         return None
     if stored.target_id is None:
-        chosen = candidate_search.decision(search.choose(stored.candidates))
+        policy = registry.get(stored.target_provider).search
+        chosen = candidate_search.decision(
+            candidate_search.explained(search.choose(stored.candidates), policy)
+        )
         return replace(chosen, fetched_at=stored.fetched_at)
     if stored.target_id in search.gone:
         return None
