@@ -82,6 +82,7 @@ class Finder:
         while True:
             self._list_channels()
             self._search()
+            self._list_channels()  # what searches have named, so that lookups are sent full
             if self._incomplete and (self._searches_at_once is not None or not self._queue):
                 self._look_up()
             if self._found:
