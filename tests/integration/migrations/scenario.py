@@ -155,8 +155,12 @@ class MigrationScenario:
             self.control(provider, "DELETE", "/calls")
 
     def contents(self, provider: str, playlist_id: str) -> list[str]:
+        return [track_id for track_id, _ in self.places(provider, playlist_id)]
+
+    def places(self, provider: str, playlist_id: str) -> list[tuple[str, str]]:
+        """What a playlist holds in truth: tracks, each with what tells it from a later copy."""
         items = self.control(provider, "GET", f"/playlists/{playlist_id}/items")["items"]
-        return [item["id"] for item in items]
+        return [(item["id"], item.get("item_id") or item.get("added_at") or "") for item in items]
 
     def playlists(self, provider: str, login: str = "ada") -> list[dict[str, Any]]:
         users = self.control(provider, "GET", "/users")["users"]
