@@ -129,6 +129,7 @@ class ListenBrainzSimulator:
                 "id": entry.mbid,
                 "title": known[entry.mbid].title if entry.mbid in known else None,
                 "artists": list(known[entry.mbid].artists) if entry.mbid in known else [],
+                "added_at": entry.added_at.isoformat(),
             }
             for entry in playlist.entries
         ]
