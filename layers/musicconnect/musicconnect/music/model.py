@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 type ProviderName = str
 """Registry key of a provider, in lower case: ``spotify``, ``youtube``."""
@@ -23,6 +24,10 @@ class ItemKind(StrEnum):
     """A file on the listener's own device that a playlist refers to. It cannot be added by API."""
     UNAVAILABLE = "unavailable"
     """Withdrawn, deleted or private: the provider keeps the place but tells nothing about it."""
+
+
+PLAYABLE: Final = frozenset({ItemKind.TRACK, ItemKind.VIDEO})
+"""What another provider may have, too."""
 
 
 class Absence(StrEnum):

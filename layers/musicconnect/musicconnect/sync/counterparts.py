@@ -1,7 +1,6 @@
 """Find what a merge has to know of tracks: their counterparts, and whether missing ones still exist."""
 
-from musicconnect.migrations.engine.stages.read import PLAYABLE
-from musicconnect.music.model import PlaylistItem, Track
+from musicconnect.music.model import PLAYABLE, PlaylistItem, Track
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers.protocol import Client

@@ -16,12 +16,12 @@ from musicconnect.changes.listing import read_items
 from musicconnect.changes.model import ChangeSet, Draft, Entry, Kind, Operation, State, entries
 from musicconnect.changes.undo import UNDONE, plan_undo
 from musicconnect.migrations import targets
-from musicconnect.migrations.engine.context import MIN_LEASE_LEFT, StepBudget
 from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Status
-from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.platform.work.budget import StepBudget
+from musicconnect.platform.work.lease import MIN_LEASE_LEFT, Lease, LeaseLostError
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.protocol import Client
 from musicconnect.sync import counterparts, guards, names, resumption, schedule, store
@@ -32,13 +32,10 @@ from musicconnect.sync.merge.result import Merged
 from musicconnect.sync.merge.settings import Mode, Settings
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState
 from musicconnect.sync.names import Named
-from musicconnect.sync.outcomes import Continue, Done
+from musicconnect.sync.outcomes import ASKING, FIRST, Continue, Done
 from musicconnect.sync.reading import SideReader
 from musicconnect.sync.store import PairRow
 
-ASKING: Final = "asking-"
-"""How the codes of pairs begin that wait for a word: the guard's own follows."""
-FIRST: Final = "asking-first"
 WAIT_FOR_MIGRATION: Final = timedelta(minutes=5)
 """Until a look whether a migration is done that writes into one of the playlists."""
 

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from musicconnect.platform.status import Status
+
+ASKING: Final = "asking-"
+"""How the codes of pairs begin that wait for a word: the guard's own follows."""
+FIRST: Final = "asking-first"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from musicconnect.changes.listing import read_items
-from musicconnect.migrations.engine.context import StepBudget
 from musicconnect.music.model import PlaylistItem
+from musicconnect.platform.work.budget import StepBudget
 from musicconnect.providers.errors import TransientError
 from musicconnect.providers.protocol import Client
 from musicconnect.sync import schedule

@@ -6,7 +6,7 @@ says when the next step is due. Lost, doubled and reordered messages change noth
 playlist is leased, not due or finished goes away again, and the dispatcher sends what is due.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,7 @@ import psycopg
 
 from musicconnect.migrations import decisions_store, status_text
 from musicconnect.migrations.engine import job_store, store, transitions
-from musicconnect.migrations.engine.context import StepBudget, StepContext
-from musicconnect.migrations.engine.stages import create, match, read, rollback, verify, write
+from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.store import StoppedError
 from musicconnect.migrations.engine.transitions import Advance, Continue, Fail, Stage, StageResult, Wait
 from musicconnect.platform import clock
@@ -24,17 +23,46 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.work import queue
+from musicconnect.platform.work.budget import StepBudget
 from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.providers.errors import ProviderError
 
-STAGES: Mapping[Stage, Callable[[StepContext], StageResult]] = {
-    Stage.READ: read.read,
-    Stage.MATCH: match.find,
-    Stage.CREATE: create.create,
-    Stage.WRITE: write.write,
-    Stage.VERIFY: verify.verify,
-    Stage.UNDO: rollback.roll_back,
-}
+type Work = Callable[[StepContext], StageResult]
+
+
+def work_of(stage: Stage) -> Work:
+    """Give what is done in a stage. It is imported when it comes: the matcher alone is a quarter of a start.
+
+    Raises:
+        ValueError: nothing is done in that stage.
+    """
+    match stage:
+        case Stage.READ:
+            from musicconnect.migrations.engine.stages.read import read  # noqa: PLC0415
+
+            return read
+        case Stage.MATCH:
+            from musicconnect.migrations.engine.stages.match import find  # noqa: PLC0415
+
+            return find
+        case Stage.CREATE:
+            from musicconnect.migrations.engine.stages.create import create  # noqa: PLC0415
+
+            return create
+        case Stage.WRITE:
+            from musicconnect.migrations.engine.stages.write import write  # noqa: PLC0415
+
+            return write
+        case Stage.VERIFY:
+            from musicconnect.migrations.engine.stages.verify import verify  # noqa: PLC0415
+
+            return verify
+        case Stage.UNDO:
+            from musicconnect.migrations.engine.stages.rollback import roll_back  # noqa: PLC0415
+
+            return roll_back
+        case _:
+            raise ValueError(stage)
 
 
 def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget) -> float | None:
@@ -70,7 +98,7 @@ def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget)
 def _work(context: StepContext) -> StageResult:
     while context.row.stage is not Stage.DONE:
         try:
-            outcome = STAGES[context.row.stage](context)
+            outcome = work_of(context.row.stage)(context)
         except ProviderError as error:
             row = context.row
             outcome = transitions.on_error(
