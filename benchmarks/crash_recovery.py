@@ -14,6 +14,7 @@ touch: each has to be the one that stood there before, and playlists beside have
 
 import argparse
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import product
 
 from benchmarks.crash_points.attempts import Tried, Worker, workers
@@ -78,13 +79,14 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, Figure] = {}
     context: dict[str, object] = {"tracks": options.tracks + 1, "every": options.every}
-    with (
-        start_environment(providers=providers_of(options.directions)) as environment,
-        workers(environment.scenario, environment.variables, "migrations") as migrations,
-        workers(environment.scenario, environment.variables, "sync") as sync,
-    ):
+    with ExitStack() as stack:
+        environment = stack.enter_context(start_environment(providers=providers_of(options.directions)))
         scenario = environment.scenario
-        scenario.lift_quotas()
+        scenario.lift_quotas()  # Before there are workers: they take their settings along.
+        migrations, sync = (
+            stack.enter_context(workers(scenario, environment.variables, name))
+            for name in ("migrations", "sync")
+        )
         # So much time passes in all these runs that the session would end.
         scenario.sql("UPDATE core.user_sessions SET expires_at = now() + interval '10 years'")
         beside = {

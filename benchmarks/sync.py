@@ -114,7 +114,7 @@ def make(pairs: Pairs, count: int, tracks: int, songs: tuple[list[str], list[str
     return found
 
 
-def least_calls(tracks: int, count: int, changed: dict[str, int]) -> dict[str, int]:
+def fewest_calls(tracks: int, count: int, changed: dict[str, int]) -> dict[str, int]:
     """Give the fewest calls of each provider.
 
     ``changed``: how many pairs got a song on that provider's side.
@@ -173,7 +173,7 @@ def measure(environment: Environment, count: int, tracks: int, made: list[Record
             assert scenario.contents(provider, pair[side]["playlist_id"])[-1] == ids[0], (provider, pair)
     return {
         "calls": calls,
-        "least": least_calls(tracks, count, {"spotify": len(on_spotify), "youtube": len(on_youtube)}),
+        "least": fewest_calls(tracks, count, {"spotify": len(on_spotify), "youtube": len(on_youtube)}),
         "by_endpoint": by_endpoint, "statements": statements, "statements_at_rest": at_rest,
         "pairs_changed": len(changed), "seconds_first": round(seconds_first, 1),
         "seconds_of_the_day": round(seconds, 2),

@@ -41,6 +41,8 @@ class Stock:
 
     pairs: Pairs
     mode: str
+    schedule: str = "by_hand"
+    at_once: int = AT_ONCE
     made: list[Prepared] = field(default_factory=list)
 
     def take(self) -> Prepared:
@@ -57,8 +59,8 @@ class Stock:
                 side: {"provider": provider, "playlist_id": self.pairs.playlist(provider, BASE, "Drive")}
                 for side, provider in zip(("left", "right"), self.pairs.sides, strict=True)
             }
-            | {"mode": self.mode, "schedule": "by_hand"}
-            for _ in range(AT_ONCE)
+            | {"mode": self.mode, "schedule": self.schedule}
+            for _ in range(self.at_once)
         ]
         answer = person.call("POST", "/v1/pairs", {"items": items})
         assert answer.status == 200, answer.text
