@@ -235,13 +235,18 @@ class OAuth(Protocol):
     def name(self) -> ProviderName:
         """The provider's registry key."""
 
-    def scopes(self, access: Access) -> tuple[str, ...]:
-        """List the scopes that an access level needs."""
+    def scopes(self, access: Access, *, follows: bool = False) -> tuple[str, ...]:
+        """List the scopes that an access level needs; ``follows``: of followed artists, too."""
+
+    def covers_follows(self, scope: str, access: Access) -> bool:
+        """Tell whether reported scopes cover followed artists; True where nothing was reported."""
 
     def granted_access(self, scope: str) -> Access | None:
         """Give the access that reported scopes amount to; None when they are too few to read."""
 
-    def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:
+    def authorize_url(
+        self, *, redirect_uri: str, state: str, code_challenge: str, access: Access, follows: bool = False
+    ) -> str:
         """Build the address at which the person consents."""
 
     def exchange(self, *, code: str, redirect_uri: str, code_verifier: str) -> TokenGrant:

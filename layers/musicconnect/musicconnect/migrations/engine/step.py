@@ -16,9 +16,10 @@ import psycopg
 from musicconnect.migrations import decisions_store, status_text
 from musicconnect.migrations.engine import store, transitions
 from musicconnect.migrations.engine.context import StepBudget, StepContext
-from musicconnect.migrations.engine.stages import create, match, read, rollback, verify, write
+from musicconnect.migrations.engine.stages import create, match, match_artists, read, rollback, verify, write
 from musicconnect.migrations.engine.store import StoppedError
 from musicconnect.migrations.engine.transitions import Advance, Continue, Fail, Stage, StageResult, Wait
+from musicconnect.music.model import ListKind
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -29,12 +30,17 @@ from musicconnect.providers.errors import ProviderError
 
 STAGES: Mapping[Stage, Callable[[StepContext], StageResult]] = {
     Stage.READ: read.read,
-    Stage.MATCH: match.find,
+    Stage.MATCH: lambda context: match_of(context.row.kind)(context),
     Stage.CREATE: create.create,
     Stage.WRITE: write.write,
     Stage.VERIFY: verify.verify,
     Stage.UNDO: rollback.roll_back,
 }
+
+
+def match_of(kind: ListKind) -> Callable[[StepContext], StageResult]:
+    """Give what finds counterparts for what a playlist holds."""
+    return match.find if kind is ListKind.PLAYLIST else match_artists.find
 
 
 def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget) -> float | None:
@@ -122,6 +128,7 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
                 dry_run=row.dry_run,
                 is_rollback=row.is_rollback,
                 kept=row.kept_count,
+                kind=row.kind,
             )
             changes |= _ended("completed", state, now)
     with context.database.transaction(row.user_id) as connection:

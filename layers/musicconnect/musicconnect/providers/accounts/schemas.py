@@ -63,6 +63,11 @@ class LinkRequest(Input):
     access: Access = Field(
         default="read", description="Ask for `write` only when playlists are to be written to this provider."
     )
+    follows: bool = Field(
+        default=False,
+        description="Ask as well to see, and with `write` to change, whom you follow: only when followed "
+        "artists are to be moved. Providers that ask for it together with the rest do so anyway.",
+    )
     return_url: str | None = Field(
         default=None,
         max_length=500,

@@ -7,7 +7,13 @@ from pydantic import BaseModel
 
 from musicconnect.music.model import ItemKind, ListKind, Page, Playlist, PlaylistItem, Track
 from musicconnect.platform import pagination
-from musicconnect.providers.errors import NotAllowedError, NotFoundError, RejectedError
+from musicconnect.providers.errors import (
+    FollowsMissingError,
+    NotAllowedError,
+    NotFoundError,
+    RejectedError,
+    ScopeMissingError,
+)
 from musicconnect.providers.protocol import Added
 from musicconnect.providers.spotify.responses import NAME, Named
 from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport
@@ -103,7 +109,10 @@ class SpotifyLibrary:
     def _following(self, **params: str | int) -> ArtistPage:
         asked = {"type": "artist", **params}
         call = ApiCall(method="GET", path="/me/following", bucket=BUCKET, params=asked)
-        return self._call(FollowedArtists, call).artists
+        try:
+            return self._call(FollowedArtists, call).artists
+        except ScopeMissingError:
+            raise FollowsMissingError("read", provider=NAME) from None
 
     def _change(self, method: str, ids: Sequence[str]) -> None:
         if not 0 < len(ids) <= BATCH:
@@ -113,6 +122,8 @@ class SpotifyLibrary:
             self._call(
                 EmptyResponse, ApiCall(method=method, path="/me/following", bucket=BUCKET, params=params)
             )
+        except ScopeMissingError:
+            raise FollowsMissingError("write", provider=NAME) from None
         except NotAllowedError as error:
             if error.reason != "forbidden":
                 raise
