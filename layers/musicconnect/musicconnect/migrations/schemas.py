@@ -83,8 +83,8 @@ class MigrationCreate(Options):
     ) = Field(
         default=None,
         description="The provider's own ids of playlists, in the order in which they are to be written, or "
-        '"all": every playlist that can be read, liked songs included. Not with `from_preview`; not needed with '
-        "`library`.",
+        '"all": every playlist that can be read, liked songs included. Not with `from_preview`; with '
+        "`library` it may be left out.",
         examples=[["37i9dQZF1DX0XUsuxWHRQd"], "all"],
     )
     privacy: Privacy = Field(
