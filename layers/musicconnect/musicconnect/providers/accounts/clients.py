@@ -69,8 +69,11 @@ def require_follows(connection: Connection[Any], provider: ProviderName, access:
     """Raise `FollowsMissingError` where the person's consent does not cover followed artists."""
     account = store.account(connection, provider)
     row = None if account is None else store.tokens(connection, account.id)
-    if row is not None and not registry.get(provider).oauth().covers_follows(row.scope, access):
-        raise FollowsMissingError(access, provider=provider)
+    if account is None or row is None:
+        return
+    if not registry.get(provider).oauth().covers_follows(row.scope, access):
+        # Whoever links again is not to lose what they have agreed to.
+        raise FollowsMissingError("write" if account.access == "write" else access, provider=provider)
 
 
 def require_access(connection: Connection[Any], provider: ProviderName, access: Access) -> None:

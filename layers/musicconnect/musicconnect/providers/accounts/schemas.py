@@ -46,6 +46,10 @@ class ProviderStatus(Output):
     )
     next_step: NextStep | None = Field(default=None, description="Null when there is nothing to do.")
     apps_page: str = Field(description="Where the person sees and withdraws consents at the provider.")
+    library: list[Literal["artists", "albums"]] = Field(
+        default=[],
+        description="What of a person's library moves from and to it, beside playlists and liked songs.",
+    )
 
 
 class ProviderList(Output):
