@@ -2,9 +2,10 @@
 
 Migrates a small playlist again and again. Each time a worker, a real process, gets SIGKILL at another point:
 before or after a provider's call, before or after a commit. Another worker goes on, with every message
-doubled, and what the target holds in the end is compared with what an undisturbed run made. Then a track of a
-written playlist is given another counterpart again and again, playlists with entries that cannot be played
-are repaired, and pairs are brought in step in each of their modes, with the worker killed in the same way.
+doubled, and what the target holds in the end is compared with what an undisturbed run made. Then followed
+artists become subscriptions and are rolled back, a track of a written playlist is given another counterpart
+again and again, playlists with entries that cannot be played are repaired, and pairs are brought in step in
+each of their modes, with the worker killed in the same way.
 
     python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--only sync] [--json]
 """
@@ -17,9 +18,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from subprocess import PIPE, Popen
 from typing import Any
 
+from benchmarks import crash_library
 from benchmarks.environment import ROOT, start_environment
 from benchmarks.report import Figure, emit
 from tests.integration.migrations.scenario import (
@@ -37,7 +40,7 @@ SYNC_QUEUE = "SYNC_QUEUE_URL"
 ROUNDS = 30
 MIN_ROUNDS = 2
 """Of passing time, in which every lease of a dead worker ends."""
-KINDS = ("move", "mend", "repair", "sync")
+KINDS = ("move", "library", "mend", "repair", "sync")
 IN_STEP = {
     "two_way": ("FEABDG", "FEABDG"),
     "mirror": ("FEABD", "FEABDG"),
@@ -83,7 +86,7 @@ def finish(scenario: MigrationScenario, migration_id: int) -> str:
             scenario.harness.drain(QUEUE, "migrations_worker")
             scenario.harness.invoke("migrations_worker", {"Records": records})
         status: str = scenario.job(migration_id)["status"]
-        if status in ("completed", "failed"):
+        if status in ("completed", "failed", "undone"):
             return status
         due = sql(
             scenario.harness.database_url,
@@ -326,6 +329,13 @@ def main() -> None:
                               for at, entry in different.items()},
                 "seconds": round(time.perf_counter() - started, 1),
             }  # fmt: skip
+        if options.only in (None, "library"):
+            points, unlike = crash_library.everywhere(
+                scenario, lambda at: attempt(process, at), partial(finish, scenario), options.every
+            )
+            figures["library points"] = Figure(points, "kills", None)
+            figures["library differences"] = Figure(len(unlike), "libraries", 0, "lower")
+            context["library"] = {"different": unlike}
         for source in ("youtube", "spotify") if options.only in (None, "mend") else ():
             points, wrong = mend_everywhere(scenario, process, source, min(options.tracks, 6), options.every)
             figures[f"mend_from_{source} points"] = Figure(points, "kills", None)
