@@ -294,7 +294,7 @@ def test_without_the_consent_nothing_begins_and_linking_again_asks_for_it(
     body = {"source_provider": "spotify", "target_provider": "youtube", "library": ["artists"]}
     answer = scenario.person.call("POST", "/v1/migrations", body)
     assert answer.status == 409, answer.text
-    assert (answer.json["type"].rpartition("/")[2], answer.json["action"]) == ("follows-needed", "link")
+    assert (answer.json["type"].rpartition(":")[2], answer.json["action"]) == ("follows-needed", "link")
     assert (answer.json["follows"], answer.json["access"]) == (True, "read")
 
     link(scenario.person, "spotify", "write", login="fan", follows=True)
