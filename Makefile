@@ -91,13 +91,6 @@ test: install $(NODE_STAMP)  ## Run all tests with coverage; T=path or T=express
 	$(PYTEST) $(PARALLEL) --cov --cov-report=term
 endif
 
-# At most five: more is no accident.
-.PHONY: again
-again: install $(NODE_STAMP)  ## Run what failed in the last run once more, one after the other.
-	@$(BIN)/python -c 'import json; failed = json.load(open(".pytest_cache/v/cache/lastfailed")); \
-	  print("== failed in the last run:", *failed, sep="\n"); exit(not 0 < len(failed) <= 5)'
-	$(PYTEST) --last-failed --last-failed-no-failures none
-
 # A month's last day from end to end, and the days on which California, where YouTube's quota day begins, changes its clocks.
 MOMENTS := 2026-06-30T00:30:00Z 2026-06-30T07:59:00Z 2026-06-30T12:00:00Z 2026-06-30T23:45:00Z \
   2026-03-08T09:30:00Z 2026-11-01T08:30:00Z

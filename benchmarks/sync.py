@@ -1,7 +1,8 @@
 """What a day of keeping pairs in step costs: calls over what can be had, and statements of a pair at rest.
 
-Makes pairs of Spotify's and YouTube's playlists, lets them come into step, has their person put a song into
-one side of one of a hundred, and lets the workers do the next day.
+Makes pairs of Spotify's and YouTube's playlists of made-up recordings, lets them come into step, has their
+person put a song into one side of one of a hundred, now Spotify's and now YouTube's, and lets the workers do
+the next day.
 
 The least that a day can cost follows from what the providers tell (docs/keeping-in-step.md): versions of 50
 playlists by one call; and of a changed pair, both sides read whole (50 entries a call) with the version asked
@@ -18,18 +19,23 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
+from pydantic import TypeAdapter
 
 from benchmarks.environment import Environment, start_environment
+from benchmarks.migration import enlarged
 from benchmarks.report import Figure, emit
-from tests.integration.migrations.scenario import catalogue
+from local.simulators.catalogue import Catalogue, Recording
+from tests.integration.migrations.scenario import track_ids, video_ids
 from tests.integration.sync.pairs import QUEUE, Pairs
 
 AIM_CALLS, AIM_STATEMENTS = 1.05, 3.0
 PAGE = 50
-"""Entries, and playlists, of one call of either provider."""
+"""Entries, and playlists, of one call of Spotify's or YouTube's."""
 CHANGED_SHARE = 0.01
 MAX_TURNS = 400
 
@@ -65,27 +71,23 @@ def states(pairs: Pairs) -> dict[str, int]:
     return {str(state): int(count) for state, count in rows}
 
 
-def decided(pairs: Pairs, count: int) -> tuple[list[str], list[str]]:
-    """Find songs that a pair brings into step: ids on Spotify and on YouTube."""
-    songs = [song for song in catalogue().recordings if song.tracks and song.uploads]
-    ids = [song.tracks[0].id for song in songs[: 4 * count]]
-    left = pairs.scenario.playlist("spotify", ids, "Songs")
-    right = pairs.scenario.playlist("youtube", [], "Songs")
-    pair_id = pairs.make(("spotify", left), ("youtube", right))
-    work(pairs)
-    pairs.post(f"{pair_id}/answer", {"answer": "yes"})
+def know(pairs: Pairs, songs: tuple[list[str], list[str]]) -> None:
+    """Have every song's counterpart found, as it would be after some days: searches are no part of this."""
+    sides = [
+        (provider, pairs.scenario.playlist(provider, ids, "All"))
+        for provider, ids in zip(("spotify", "youtube"), songs, strict=True)
+    ]
+    pair_id = pairs.make(*sides)
     work(pairs)
     ((state,),) = pairs.scenario.sql("SELECT state FROM sync.states WHERE pair_id = %s", pair_id)
-    rows = [row["slots"] for row in state["rows"] if all(slot["state"] == "ok" for slot in row["slots"])]
+    apart = [row["key"] for row in state["rows"] if any(slot["state"] != "ok" for slot in row["slots"])]
+    if apart or len(state["rows"]) != len(songs[0]):
+        raise RuntimeError(f"not every song has its counterpart: {apart}")
     pairs.scenario.person.call("DELETE", f"/v1/pairs/{pair_id}")
-    found = [(one["track_id"], other["track_id"]) for one, other in rows]
-    if len(found) <= count:
-        raise RuntimeError(f"only {len(found)} songs of the catalogue have counterparts")
-    return [one for one, _ in found], [other for _, other in found]
 
 
-def make(pairs: Pairs, count: int, tracks: int, songs: tuple[list[str], list[str]]) -> list[tuple[int, str]]:
-    """Make pairs and bring them into step; gives each with its playlist on Spotify."""
+def make(pairs: Pairs, count: int, tracks: int, songs: tuple[list[str], list[str]]) -> list[dict[str, Any]]:
+    """Make pairs and bring them into step; gives them."""
     chance = random.Random(14)
     made: list[dict[str, Any]] = []
     for number in range(count):
@@ -98,26 +100,43 @@ def make(pairs: Pairs, count: int, tracks: int, songs: tuple[list[str], list[str
             for provider, ids in zip(("spotify", "youtube"), songs, strict=True)
         ]
         made.append({"left": sides[0], "right": sides[1]})
-    found: list[tuple[int, str]] = []
+    found: list[dict[str, Any]] = []
     for start in range(0, count, 50):
         answer = pairs.scenario.person.call("POST", "/v1/pairs", {"items": made[start : start + 50]})
         assert answer.status == 200, answer.text
-        found += [(one["id"], one["left"]["playlist_id"]) for one in answer.json["items"]]
+        found += answer.json["items"]
+        work(pairs)
+        print(f"\r{len(found)} pairs made", end="", file=sys.stderr, flush=True)
+    for pair in found:
+        pairs.post(f"{pair['id']}/answer", {"answer": "yes"})
     work(pairs)
-    for pair_id, _ in found:
-        pairs.post(f"{pair_id}/answer", {"answer": "yes"})
-    work(pairs)
+    print(file=sys.stderr)
     return found
 
 
-def measure(environment: Environment, count: int, tracks: int) -> dict[str, Any]:
+def fewest_calls(tracks: int, count: int, changed: dict[str, int]) -> dict[str, int]:
+    """Give the fewest calls of each provider.
+
+    ``changed``: how many pairs got a song on that provider's side.
+    """
+    before, after = math.ceil(tracks / PAGE), math.ceil((tracks + 1) / PAGE)
+    # Read, its version after that.
+    read = {provider: (after + 1) * changed[provider] for provider in changed}
+    for provider, other in (("spotify", "youtube"), ("youtube", "spotify")):
+        # Read, its version; its version before the write, the write, read back, its version.
+        read[provider] += (before + 1 + 1 + 1 + after + 1) * changed[other]
+    return {provider: math.ceil(count / PAGE) + read[provider] for provider in changed}
+
+
+def measure(environment: Environment, count: int, tracks: int, made: list[Recording]) -> dict[str, Any]:
     """Let a day pass; gives what was called and what would do."""
     scenario = environment.scenario
     scenario.lift_quotas()
     scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
     pairs = Pairs(scenario)
     pairs.clear()
-    songs = decided(pairs, tracks + 1)
+    songs = track_ids(made), video_ids(made)
+    know(pairs, songs)
     started = time.perf_counter()
     found = make(pairs, count, tracks, songs)
     assert states(pairs) == {"active in-step": count}, states(pairs)
@@ -130,9 +149,12 @@ def measure(environment: Environment, count: int, tracks: int) -> dict[str, Any]
         at_rest = so_far()
     # And the day after, with changes: not yet one on which YouTube's lists are read whole.
     scenario.pass_time(86_400 + 60)
-    changed = max(1, round(count * CHANGED_SHARE))
-    for _, playlist_id in found[:changed]:
-        scenario.write("spotify", playlist_id, songs[0][0])
+    changed = found[: max(1, round(count * CHANGED_SHARE))]
+    on_spotify, on_youtube = changed[::2], changed[1::2]
+    for pair in on_spotify:
+        scenario.write("spotify", pair["left"]["playlist_id"], songs[0][0])
+    for pair in on_youtube:
+        scenario.write("youtube", pair["right"]["playlist_id"], songs[1][0])
     scenario.clear_calls()
     started = time.perf_counter()
     with counted_statements() as so_far:
@@ -146,17 +168,14 @@ def measure(environment: Environment, count: int, tracks: int) -> dict[str, Any]
     }
     calls = {provider: sum(counts.values()) for provider, counts in by_endpoint.items()}
     assert states(pairs) == {"active in-step": count}, states(pairs)
-    pages = math.ceil(tracks / PAGE)
-    looks = {provider: math.ceil(len(scenario.playlists(provider)) / PAGE) for provider in scenario.urls}
-    looks["youtube"] = math.ceil(count / PAGE)
-    least = {
-        "spotify": looks["spotify"] + changed * (math.ceil((tracks + 1) / PAGE) + 1),
-        # Read, its version, its version before the write, the write, read back, its version.
-        "youtube": looks["youtube"] + changed * (pages + 1 + 1 + 1 + math.ceil((tracks + 1) / PAGE) + 1),
-    }
+    for pair in changed:
+        for (provider, side), ids in zip((("spotify", "left"), ("youtube", "right")), songs, strict=True):
+            assert scenario.contents(provider, pair[side]["playlist_id"])[-1] == ids[0], (provider, pair)
     return {
-        "calls": calls, "least": least, "by_endpoint": by_endpoint, "statements": statements,
-        "statements_at_rest": at_rest, "pairs_changed": changed, "seconds_first": round(seconds_first, 1),
+        "calls": calls,
+        "least": fewest_calls(tracks, count, {"spotify": len(on_spotify), "youtube": len(on_youtube)}),
+        "by_endpoint": by_endpoint, "statements": statements, "statements_at_rest": at_rest,
+        "pairs_changed": len(changed), "seconds_first": round(seconds_first, 1),
         "seconds_of_the_day": round(seconds, 2),
     }  # fmt: skip
 
@@ -168,8 +187,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tracks", type=int, default=100, help="of each playlist")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    with start_environment() as environment:
-        found = measure(environment, options.pairs, options.tracks)
+    catalogue, made = enlarged(options.tracks + 1)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "catalogue.json"
+        file.write_bytes(TypeAdapter(Catalogue).dump_json(catalogue))
+        with start_environment(file) as environment:
+            found = measure(environment, options.pairs, options.tracks, made)
     figures = {
         f"calls.{provider}": Figure(
             found["calls"][provider] / found["least"][provider], "times", AIM_CALLS, "lower"

@@ -15,7 +15,7 @@ api = Api("Search", "unified-search")
 
 @api.get("/v1/search", problems=(400,))
 def search(caller: Caller, query: out.SearchQuery) -> out.SearchAnswer:
-    """Search Spotify and YouTube at once.
+    """Search every service at once.
 
     One group for each, never one list. A provider that fails, or is slow, costs its own group only: its
     `error` says why and what to do.

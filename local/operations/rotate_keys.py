@@ -131,7 +131,7 @@ def rehearse(rehearsal: Rehearsal, user: ApiUser | None) -> None:
 
 
 def _check(user: ApiUser | None, when: str) -> None:
-    """Search, which needs the tokens of both accounts."""
+    """Search, which needs the tokens of all accounts."""
     if user is None:
         return
     found: dict[str, Any] = user.call("GET", f"/v1/search?q=salt+{when.replace(' ', '+')}")

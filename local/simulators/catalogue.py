@@ -1,4 +1,4 @@
-"""What both simulators serve: recordings, their uploads, people and their playlists.
+"""What the simulators serve: recordings, their uploads, people and their playlists.
 
 The file is JSON of the shape of ``Catalogue`` below, field for field (``data/catalogue.json`` is the
 project's own, made by ``make_catalogue``; everything in it is invented). A reference from a playlist to a

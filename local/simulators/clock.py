@@ -38,6 +38,6 @@ class Clock:
 
 
 def iso(moment: datetime, *, millis: bool = False) -> str:
-    """``2026-11-22T09:30:00Z``, the form both providers write; with ``millis`` ``...:00.123Z``."""
+    """``2026-11-22T09:30:00Z``, the form that providers write; with ``millis`` ``...:00.123Z``."""
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds" if millis else "seconds")
     return text.replace("+00:00", "Z")

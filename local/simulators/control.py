@@ -1,4 +1,4 @@
-"""The ``/_control`` endpoint that both simulators have, and the wrapper that obeys it on every provider call.
+"""The ``/_control`` endpoint that every simulator has, and the wrapper that obeys it on every provider call.
 
 A simulator makes one ``Control``, declares its provider routes through ``Control.route`` and mounts
 ``Control.routes()``. What the endpoint offers (JSON in, JSON out; errors are ``{"error": text}``):

@@ -116,7 +116,7 @@ def run(app: ASGIApp, port: int) -> None:
 def main(
     create_app: Callable[[Catalogue], ASGIApp], description: str, arguments: list[str] | None = None
 ) -> None:
-    """The command line that both simulators have: ``[--port N] [--catalogue FILE] [--die-with-parent]``."""
+    """The command line that every simulator has: ``[--port N] [--catalogue FILE] [--die-with-parent]``."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
     parser.add_argument("--catalogue", type=Path, help="a catalogue file other than the project's own")

@@ -51,6 +51,10 @@ class Person:
     """A pair whose first run waits for a word."""
     run: int
     """That run."""
+    playlist: int
+    """One that is shared, and looked after."""
+    webhook: int
+    """One that is switched off."""
 
 
 @dataclass
@@ -67,6 +71,14 @@ class App:
     def open(self, path: str = "/") -> None:
         """Open an address of the console."""
         self.page.goto(path)
+
+    def go(self, path: str) -> None:
+        """Go to a screen as a link of the console does, without loading the page again."""
+        self.page.evaluate(
+            "to => { const link = document.createElement('a'); link.href = to; document.body.append(link);"
+            " link.click(); link.remove(); }",
+            path,
+        )
 
     def sign_up(self, name: str = "Noor Lindqvist-Abara") -> None:
         """Make an account, from the first page on."""

@@ -72,7 +72,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def person(stack: Stack) -> Person:
-    """Somebody who linked both services, previewed a move, moved a playlist, and is asked about a pair."""
+    """Somebody who linked both services, and has something on every screen."""
     user = ApiUser.sign_up(stack.api_url, "Grace", aws_url=stack.aws_url)
     for provider in ("spotify", "youtube"):
         user.link(provider, "grace")
@@ -101,7 +101,13 @@ def person(stack: Stack) -> Person:
 
     run = wait_until(asked, seconds=SLOW_S, what="the pair to be looked at")
     track = user.call("GET", f"/v1/migrations/{move}/tracks?written=true&limit=1")["items"][0]["id"]
-    return Person(user.email, preview, move, track, pair, run)
+    kept = playlists[1]
+    user.call("POST", f"/v1/playlists/{kept['id']}/share", {"shared_by": "Grace"})
+    place = {"provider": "spotify", "playlist_id": kept["provider_playlist_id"]}
+    user.call("POST", "/v1/repair-schedules", {**place, "schedule": "weekly", "country": "DE"})
+    webhook = user.call("POST", "/v1/webhooks", {"name": "My house", "url": "http://127.0.0.1:9/"})["id"]
+    user.call("PATCH", f"/v1/webhooks/{webhook}", {"is_enabled": False})
+    return Person(user.email, preview, move, track, pair, run, kept["id"], webhook)
 
 
 @contextmanager

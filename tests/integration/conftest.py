@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import boto3
@@ -108,20 +108,29 @@ def harness(
 ) -> FunctionRunner:
     """The functions on their own database, queues and simulators."""
     made = _harness(database_url)
-    made.environment |= {
-        "SPOTIFY_API_URL": f"{spotify_url}/v1",
-        "SPOTIFY_ACCOUNTS_URL": spotify_url,
-        "YOUTUBE_API_URL": f"{youtube_url}/youtube/v3",
-        "GOOGLE_AUTH_URL": f"{youtube_url}/o/oauth2/v2/auth",
-        "GOOGLE_TOKEN_URL": youtube_url,
-        "TIDAL_API_URL": f"{tidal_url}/v2",
-        "TIDAL_LOGIN_URL": tidal_url,
-        "TIDAL_AUTH_URL": tidal_url,
-        "TIDAL_TOKENS": "100000 100000",
-        "TIDAL_TERMS_READ": "true",
-        "PROVIDER_TIMEOUT_SECONDS": "5",
-    }
+    urls = {"spotify": spotify_url, "youtube": youtube_url, "tidal": tidal_url}
+    made.environment |= {**addresses(urls), "PROVIDER_TIMEOUT_SECONDS": "5"}
     return made
+
+
+def addresses(urls: Mapping[str, str]) -> dict[str, str]:
+    """Point functions at simulators, by the providers' names."""
+    found = {
+        "SPOTIFY_API_URL": f"{urls['spotify']}/v1",
+        "SPOTIFY_ACCOUNTS_URL": urls["spotify"],
+        "YOUTUBE_API_URL": f"{urls['youtube']}/youtube/v3",
+        "GOOGLE_AUTH_URL": f"{urls['youtube']}/o/oauth2/v2/auth",
+        "GOOGLE_TOKEN_URL": urls["youtube"],
+    }
+    if tidal_url := urls.get("tidal"):
+        found |= {
+            "TIDAL_API_URL": f"{tidal_url}/v2",
+            "TIDAL_LOGIN_URL": tidal_url,
+            "TIDAL_AUTH_URL": tidal_url,
+            "TIDAL_TOKENS": "100000 100000",
+            "TIDAL_TERMS_READ": "true",
+        }
+    return found
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from musicconnect.changes.model import ChangeSet, Entry, Kind, Operation, entrie
 from musicconnect.changes.undo import plan_undo
 from musicconnect.platform import clock
 from musicconnect.sync.merge.matches import Matches
-from musicconnect.sync.merge.merge import Merged, merge
+from musicconnect.sync.merge.merge import merge
 from musicconnect.sync.merge.plan import operations_of, record, record_undo, verify
+from musicconnect.sync.merge.result import Merged
 from musicconnect.sync.merge.settings import Settings
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState
 from tests.support.playlist_twin import Killed, MemoryJournal, Place, PlaylistTwin

@@ -30,7 +30,8 @@ from tools.openapi.schemas import (
 )
 
 DESCRIPTION: Final = """\
-Links a person's Spotify and YouTube accounts and moves playlists between them.
+Links a person's accounts of Spotify, YouTube, TIDAL and ListenBrainz and moves playlists between them. \
+`GET /v1/providers` says which of them this deployment offers.
 
 Sign up or log in to get a session token and send it as `Authorization: Bearer <token>`. Browsers ask for \
 `as_cookie` instead: the session then travels in a cookie that scripts cannot read and that counts for pages \

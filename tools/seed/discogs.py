@@ -22,8 +22,11 @@ MAX_RELEASE_BYTES: Final = 16 << 20
 MAX_APART_S: Final = 3
 MAX_OVER_S: Final = 60
 """Longer than the longest track by more than this: a whole album in one video."""
+_BEGIN: Final = b"<release "
 _END: Final = b"</release>"
-_VIDEO: Final = re.compile(r"https?://(?:www\.|music\.|m\.)?youtube\.com/watch\?v=([\w-]{11})(?![\w-])")
+_VIDEO: Final = re.compile(
+    r"https?://(?:www\.|music\.|m\.)?youtube\.com/watch\?v=([\w-]{11})(?![\w-])", re.ASCII
+)
 _NUMBER: Final = re.compile(r" \(\d+\)$")
 """Tells artists of one name apart: ``Phoenix (3)``."""
 _WORD: Final = re.compile(r"\w+")
@@ -78,7 +81,7 @@ def blocks(stream: BinaryIO, position: int = 0) -> Iterator[Block]:
                 yield Block(end, b"", is_damaged=True)
     except (EOFError, OSError, zlib.error):
         raise CutError(f"the file is cut or damaged behind {end:,} bytes") from None
-    if b"<release " in rest or (position == 0 and b"</releases>" not in rest):
+    if _BEGIN in rest or (position == 0 and b"</releases>" not in rest):
         raise CutError(f"the dump ends in the middle, behind {end:,} bytes")
 
 
@@ -93,19 +96,45 @@ def _skip(stream: BinaryIO, count: int) -> None:
         count -= len(part)
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What has to be read of a part: most releases have no videos, and are counted only."""
+
+    releases: int
+    bad: int
+    texts: list[bytes]
+
+
+def select(block: Block) -> Selection:
+    """Find the releases with videos in a part, without reading any."""
+    if block.is_damaged:
+        return Selection(0, 1, [])
+    content, texts, after = block.content, [], 0
+    while (video := content.find(b"<video ", after)) >= 0:
+        begin = content.rfind(_BEGIN, after, video)
+        after = content.find(_END, video) + len(_END)
+        if after < len(_END):
+            break
+        if begin >= 0:
+            texts.append(content[begin:after])
+    return Selection(content.count(_BEGIN), 0, texts)
+
+
 def read(block: Block) -> Found:
     """Read the releases of a part. Pure."""
-    if block.is_damaged:
-        return Found(0, 1, ())
-    begun = [part[begin:] for part in block.content.split(_END) if (begin := part.find(b"<release ")) >= 0]
-    releases = _parsed([part + _END for part in begun if b"<video " in part])
+    return read_selected(select(block))
+
+
+def read_selected(part: Selection) -> Found:
+    """Read the releases of a part that have videos. Pure."""
+    releases = _parsed(part.texts)
     rows: dict[tuple[str, str], int | None] = {}
     for release in releases:
         if release is not None:
             for key, video, length in _named(release):
                 rows.setdefault((key, video), length)
     found = tuple((*names, length) for names, length in rows.items())
-    return Found(len(begun), releases.count(None), found)
+    return Found(part.releases, part.bad + releases.count(None), found)
 
 
 def _parsed(texts: list[bytes]) -> list[Element | None]:

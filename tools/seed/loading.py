@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
@@ -21,6 +22,10 @@ from tools.seed.discogs import CutError
 from tools.seed.seed_store import Progress
 
 RECORDINGS_AT_ONCE: Final = 5_000
+BLOCKS_AT_ONCE: Final = 8
+"""Parts that are written together: some ten thousand releases, which a load that is ended reads again."""
+BLOCKS_AHEAD: Final = 8
+"""Parts that wait for each process that reads, so that it has something to do while others are written."""
 
 type Tell = Callable[[Progress], None]
 
@@ -45,10 +50,15 @@ def load_discogs(url: str, file: Path, tell: Tell, workers: int | None = None) -
         done = seed_store.begin(connection, "discogs", file.name)
         if done.is_finished:
             return done
-        for block, found in _read(discogs.blocks(stream, done.position), workers or os.cpu_count() or 1):
-            done = Progress(block, done.read + found.releases, done.bad + found.bad, is_finished=False)
-            rows = ((key, "youtube", video, length) for key, video, length in found.rows)
-            seed_store.save(connection, "discogs", file.name, rows, done)
+        parts = _read(discogs.blocks(stream, done.position), workers or os.cpu_count() or 1)
+        for batch in _batches(parts):
+            done = Progress(
+                position=batch[-1].end,
+                read=done.read + sum(part.releases for part in batch),
+                bad=done.bad + sum(part.bad for part in batch),
+                is_finished=False,
+            )
+            seed_store.save(connection, "discogs", file.name, [part.lines for part in batch], done)
             tell(done)
         seed_store.finish(connection, "discogs", file.name, clock.now())
         return Progress(done.position, done.read, done.bad, is_finished=True)
@@ -71,7 +81,8 @@ def load_musicbrainz(url: str, file: Path, tell: Tell) -> Progress:
         bad = _stage(connection, file)
         while rows := staging_store.named(connection, done.position, RECORDINGS_AT_ONCE):
             done = Progress(rows[-1][0], done.read + len(rows), bad, is_finished=False)
-            seed_store.save(connection, "musicbrainz", file.name, _seeds(rows), done)
+            lines = seed_store.copy_lines(_seeds(rows))
+            seed_store.save(connection, "musicbrainz", file.name, [lines], done)
             tell(done)
         seed_store.finish(connection, "musicbrainz", file.name, clock.now())
         staging_store.end(connection)
@@ -120,23 +131,58 @@ def _opened(file: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(file, "rb")) if file.suffix == ".gz" else file.open("rb")
 
 
-def _read(blocks: Iterator[discogs.Block], workers: int) -> Iterator[tuple[int, discogs.Found]]:
-    """Read parts in processes, a few ahead; gives where each ends and what it names, in order."""
-    under_way: deque[tuple[int, Future[discogs.Found]]] = deque()
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a part of a dump comes to."""
+
+    end: int
+    releases: int
+    bad: int
+    lines: bytes
+    """The rows, as COPY takes them."""
+
+
+def _read(blocks: Iterator[discogs.Block], workers: int) -> Iterator[_Part]:
+    """Read parts in processes, in their order; all that is whole of a cut dump before that is told."""
+    under_way: deque[Future[_Part]] = deque()
     # Not forked: a copy of the process would hold its connection to the database, too.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _end_with_parent) as pool:
+        cut: CutError | None = None
         try:
             for block in blocks:
-                under_way.append((block.end, pool.submit(discogs.read, block)))
-                if len(under_way) > 2 * workers:
-                    end, future = under_way.popleft()
-                    yield end, future.result()
-        except discogs.CutError:
-            # What is whole is loaded before it is told.
-            yield from ((end, future.result()) for end, future in under_way)
-            raise
-        yield from ((end, future.result()) for end, future in under_way)
+                # Most of a dump is not worth sending to another process.
+                under_way.append(pool.submit(_read_part, block.end, discogs.select(block)))
+                if len(under_way) > BLOCKS_AHEAD * workers:
+                    yield under_way.popleft().result()
+        except CutError as error:
+            cut = error
+        yield from (future.result() for future in under_way)
+        if cut is not None:
+            raise cut
+
+
+def _batches(parts: Iterator[_Part]) -> Iterator[list[_Part]]:
+    """Give what is written together; the last of a cut dump, too, before that is told."""
+    batch: list[_Part] = []
+    try:
+        for part in parts:
+            batch.append(part)
+            if len(batch) == BLOCKS_AT_ONCE:
+                yield batch
+                batch = []
+    except CutError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _read_part(end: int, part: discogs.Selection) -> _Part:
+    found = discogs.read_selected(part)
+    rows = ((key, "youtube", video, length) for key, video, length in found.rows)
+    return _Part(end, found.releases, found.bad, seed_store.copy_lines(rows))
 
 
 def _end_with_parent() -> None:

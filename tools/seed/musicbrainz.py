@@ -13,7 +13,9 @@ from tools.seed.discogs import CutError
 
 SCHEMA_SEQUENCE: Final = "31"
 """The form of the tables that the columns below are read by."""
-_VIDEO: Final = re.compile(r"https?://(?:www\.|music\.|m\.)?youtube\.com/watch\?v=([\w-]{11})(?![\w-])")
+_VIDEO: Final = re.compile(
+    r"https?://(?:www\.|music\.|m\.)?youtube\.com/watch\?v=([\w-]{11})(?![\w-])", re.ASCII
+)
 _ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 _ESCAPE: Final = re.compile(r"\\(.)")
 _ESCAPED: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}

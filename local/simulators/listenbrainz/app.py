@@ -62,6 +62,8 @@ class ListenBrainzSimulator:
             control_route("POST", "tokens", lambda body: {"token": self._account(body["user"]).token}),
             control_route("POST", "users/{user_id}/reset-token", self._reset_token),
             control_route("POST", "users/{user_id}/collaborate/{mbid}", self._collaborate),
+            control_route("POST", "recordings", self._enter),
+            control_route("DELETE", "recordings/{mbid}", self._remove),
             Route("/{rest:path}", _no_endpoint, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
 
@@ -151,6 +153,20 @@ class ListenBrainzSimulator:
         account = self._account(user_id)
         account.token = str(uuid.uuid4())
         return {"token": account.token}
+
+    def _enter(self, body: JsonObject) -> JsonObject:
+        """``{"spotify": id}``: enter a recording that MusicBrainz lacks."""
+        try:
+            return {"id": self._state.enter(body["spotify"])}
+        except KeyError as error:
+            raise ControlError(404, f"nothing is lacking under {error}") from error
+
+    def _remove(self, _: JsonObject, mbid: str) -> JsonObject:
+        """Let MusicBrainz remove a recording."""
+        if mbid not in self._state.recordings:
+            raise ControlError(404, f"no recording {mbid}")
+        self._state.remove(mbid)
+        return {}
 
     def _collaborate(self, _: JsonObject, user_id: str, mbid: str) -> JsonObject:
         """Make somebody a collaborator of a playlist."""

@@ -69,9 +69,15 @@ class MusicBrainzCatalogue:
         """The truth that matching is measured against, by MBID."""
         self.of_spotify: dict[str, str] = {}
         """MBID by Spotify's id."""
+        self.lacking: dict[str, MusicBrainzRecording] = {}
+        """By Spotify's id: what nobody has entered yet."""
         for recording in catalogue.recordings:
-            if recording.tracks and not _is_missing(recording.key):
-                made = recording_of(recording, recording.tracks[0])
-                self.recordings[made.id] = made
-                self.recording_of[made.id] = recording
-                self.of_spotify |= {track.id: made.id for track in recording.tracks}
+            if not recording.tracks:
+                continue
+            made = recording_of(recording, recording.tracks[0])
+            self.recording_of[made.id] = recording
+            if _is_missing(recording.key):
+                self.lacking |= {track.id: made for track in recording.tracks}
+                continue
+            self.recordings[made.id] = made
+            self.of_spotify |= {track.id: made.id for track in recording.tracks}

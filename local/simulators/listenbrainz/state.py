@@ -79,6 +79,19 @@ class ListenBrainzState:
                 account, "Morning listens", ids=[*played[:30], *played[:2]], id_=mbid(f"playlist {person.id}")
             )
 
+    def enter(self, spotify_id: str) -> str:
+        """Let somebody enter a recording that MusicBrainz lacks, by Spotify's id; gives its MBID."""
+        made = self.catalogue.lacking[spotify_id]
+        self.recordings[made.id] = made
+        self._index(made)
+        return made.id
+
+    def remove(self, recording_id: str) -> None:
+        """Let MusicBrainz remove a recording; it stays in playlists as an id."""
+        gone = self.recordings.pop(recording_id)
+        for isrc in gone.isrcs:
+            self.by_isrc[isrc.upper()].remove(recording_id)
+
     def _index(self, recording: MusicBrainzRecording) -> None:
         for isrc in recording.isrcs:
             self.by_isrc.setdefault(isrc.upper(), []).append(recording.id)

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.simulators.catalogue import Catalogue
-from local.simulators.clock import Clock
+from local.simulators.clock import Clock, iso
 from local.simulators.control import Control, ControlError, JsonObject, control_route
 from local.simulators.spotify.accounts import Accounts
 from local.simulators.spotify.errors import ApiError
@@ -203,7 +203,7 @@ class SpotifySimulator:
         return playlist.id
 
     def playlist_truth(self, playlist_id: str) -> list[JsonObject]:
-        """What is in a playlist, with the version and the recording's ISRC."""
+        """What is in a playlist, with the version, the recording's ISRC and when it was put in."""
         playlist = self._state.playlists.get(playlist_id)
         if playlist is None:
             raise ControlError(404, f"no playlist {playlist_id}")
@@ -214,8 +214,9 @@ class SpotifySimulator:
                 "uri": uri_of(item),
                 "isrc": getattr(item, "isrc", None),
                 "artists": [artist.name for artist in getattr(item, "artists", ())],
+                "added_at": iso(added_at),
             }
-            for item in (entry.item for entry in playlist.entries)
+            for item, added_at in ((entry.item, entry.added_at) for entry in playlist.entries)
         ]
 
     def quota(self) -> JsonObject:

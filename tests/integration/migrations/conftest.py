@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.integration.migrations.everywhere import scenario_with
 from tests.integration.migrations.fault_injection import Interruption
 from tests.integration.migrations.scenario import MigrationScenario
 from tests.support.clock import ShiftedClock
@@ -19,6 +20,23 @@ def scenario(
     made.begin()
     yield made
     made.end()
+
+
+@pytest.fixture
+def everywhere(
+    harness: FunctionRunner,
+    spotify_url: str,
+    youtube_url: str,
+    tidal_url: str,
+    listenbrainz_url: str,
+    shifted_clock: ShiftedClock,
+) -> Iterator[MigrationScenario]:
+    """A fresh person with an account of every provider; empty queues, quotas that nobody notices."""
+    urls = {
+        "spotify": spotify_url, "youtube": youtube_url, "tidal": tidal_url, "listenbrainz": listenbrainz_url,
+    }  # fmt: skip
+    with scenario_with(harness, urls, shifted_clock) as made:
+        yield made
 
 
 @pytest.fixture

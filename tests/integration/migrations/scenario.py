@@ -12,6 +12,7 @@ import requests
 from local.simulators.catalogue import Catalogue, Recording
 from musicconnect.platform import clock, database
 from musicconnect.providers.accounts.tokens import AccountTokens
+from tests.integration.migrations.own_apps import OwnApp, app_of
 from tests.support.clock import ShiftedClock
 from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.oauth import link
@@ -154,8 +155,12 @@ class MigrationScenario:
             self.control(provider, "DELETE", "/calls")
 
     def contents(self, provider: str, playlist_id: str) -> list[str]:
+        return [track_id for track_id, _ in self.places(provider, playlist_id)]
+
+    def places(self, provider: str, playlist_id: str) -> list[tuple[str, str]]:
+        """What a playlist holds in truth: tracks, each with what tells it from a later copy."""
         items = self.control(provider, "GET", f"/playlists/{playlist_id}/items")["items"]
-        return [item["id"] for item in items]
+        return [(item["id"], item.get("item_id") or item.get("added_at") or "") for item in items]
 
     def playlists(self, provider: str, login: str = "ada") -> list[dict[str, Any]]:
         users = self.control(provider, "GET", "/users")["users"]
@@ -187,65 +192,25 @@ class MigrationScenario:
         with self.harness.environment_of("migrations_worker"):
             return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
 
+    def app(self, provider: str) -> OwnApp:
+        """Open the provider's own app."""
+        return app_of(provider, self.urls[provider], self.token(provider))
+
     def write(self, provider: str, playlist_id: str, entry: str) -> None:
-        if provider == "spotify":
-            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
-            body: dict[str, Any] = {"uris": [f"spotify:track:{entry}"]}
-        else:
-            url = f"{self.urls[provider]}/youtube/v3/playlistItems?part=snippet"
-            resource = {"kind": "youtube#video", "videoId": entry}
-            body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
-        answer = requests.post(
-            url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
-        )
-        assert answer.ok, answer.text
+        self.app(provider).add(playlist_id, [entry])
 
     def remove_entry(self, provider: str, playlist_id: str, entry: str) -> None:
-        answer = requests.delete(
-            f"{self.urls[provider]}/v1/playlists/{playlist_id}/items",
-            json={"items": [{"uri": f"spotify:track:{entry}"}]},
-            headers={"Authorization": f"Bearer {self.token(provider)}"},
-            timeout=10,
-        )
-        assert answer.ok, answer.text
+        self.app(provider).remove(playlist_id, self.contents(provider, playlist_id).index(entry))
 
     def replace_contents(self, provider: str, playlist_id: str, entries: list[str]) -> None:
-        """Give a playlist of at most 50 entries other contents."""
-        headers = {"Authorization": f"Bearer {self.token(provider)}"}
-        if provider == "spotify":
-            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
-            uris = [f"spotify:track:{one}" for one in entries]
-            answer = requests.put(url, json={"uris": uris}, headers=headers, timeout=10)
-            assert answer.ok, answer.text
-            return
-        url = f"{self.urls[provider]}/youtube/v3/playlistItems"
-        query = {"part": "snippet", "playlistId": playlist_id, "maxResults": "50"}
-        for item in requests.get(url, params=query, headers=headers, timeout=10).json()["items"]:
-            answer = requests.delete(url, params={"id": item["id"]}, headers=headers, timeout=10)
-            assert answer.ok, answer.text
-        for entry in entries:
-            self.write(provider, playlist_id, entry)
+        self.app(provider).replace(playlist_id, entries)
 
-    def rename(self, provider: str, playlist_id: str, name: str) -> None:
-        if provider == "spotify":
-            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}"
-            body: dict[str, Any] = {"name": name}
-        else:
-            url = f"{self.urls[provider]}/youtube/v3/playlists?part=snippet"
-            body = {"id": playlist_id, "snippet": {"title": name}}
-        answer = requests.put(
-            url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
-        )
-        assert answer.ok, answer.text
+    def rename(self, provider: str, playlist_id: str, name: str, description: str | None = None) -> None:
+        """Give a playlist another name and, where one is given, another description."""
+        self.app(provider).rename(playlist_id, name, description)
 
-    def delete_playlist(self, playlist_id: str) -> None:
-        answer = requests.delete(
-            f"{self.urls['youtube']}/youtube/v3/playlists",
-            params={"id": playlist_id},
-            headers={"Authorization": f"Bearer {self.token('youtube')}"},
-            timeout=10,
-        )
-        assert answer.ok, answer.text
+    def delete_playlist(self, playlist_id: str, provider: str = "youtube") -> None:
+        self.app(provider).delete(playlist_id)
 
     # Migrations
 

@@ -15,18 +15,7 @@ LIKED = {"spotify": "liked", "youtube": "LL"}
 def _like(scenario: MigrationScenario, provider: str, ids: list[str]) -> None:
     """Like as the person does, one after the other: the last one is listed first."""
     for entry in ids:
-        if provider == "spotify":
-            method, path, params = "PUT", "/v1/me/library", {"uris": f"spotify:track:{entry}"}
-        else:
-            method, path, params = "POST", "/youtube/v3/videos/rate", {"id": entry, "rating": "like"}
-        answer = requests.request(
-            method,
-            scenario.urls[provider] + path,
-            params=params,
-            headers={"Authorization": f"Bearer {scenario.token(provider)}"},
-            timeout=10,
-        )
-        assert answer.ok, answer.text
+        scenario.app(provider).like(entry)
 
 
 def _likes(scenario: MigrationScenario, provider: str) -> list[str]:

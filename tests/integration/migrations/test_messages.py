@@ -8,10 +8,9 @@ import boto3
 import pytest
 
 from musicconnect.migrations.engine import step, transitions
-from musicconnect.migrations.engine.context import StepBudget
-from musicconnect.migrations.engine.transitions import Stage
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
+from musicconnect.platform.work.budget import StepBudget
 from tests.integration.migrations.scenario import (
     PAST_ALL_LEASES_S,
     QUEUE,
@@ -155,7 +154,7 @@ def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
     before = row(scenario, "source_playlist_id, stage, track_count, due_at")
 
     with monkeypatch.context() as patch:
-        patch.setitem(step.STAGES, Stage.READ, fail)
+        patch.setattr(step, "work_of", lambda _stage: fail)
         assert scenario.deliver(records) == [records[0]["messageId"]]
     assert row(scenario, "source_playlist_id, stage, track_count, due_at") == before
     assert row(scenario, "lease_token, attempts") == (None, 1)
@@ -170,7 +169,7 @@ def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
     records = scenario.harness.messages(QUEUE)
 
     with monkeypatch.context() as patch:
-        patch.setitem(step.STAGES, Stage.READ, fail)
+        patch.setattr(step, "work_of", lambda _stage: fail)
         for _ in range(transitions.MAX_CRASHES):
             scenario.deliver(records)
     job = scenario.job(migration_id)

@@ -19,19 +19,17 @@ def _pages(person: Person, path: str) -> list[dict[str, Any]]:
         answer = person.call("GET", f"{path}{cursor}")
         assert answer.status == 200, answer.text
         items += answer.json["items"]
-        assert answer.json["total"] is not None
         if answer.json["next_cursor"] is None:
             return items
         cursor = f"?cursor={answer.json['next_cursor']}"
 
 
 def _some_ids(provider: str, count: int) -> list[str]:
-    from tests.integration.migrations.scenario import ids_on  # noqa: PLC0415 - reads the catalogue
+    from tests.integration.migrations.everywhere import ids, known  # noqa: PLC0415 - reads the catalogue
 
-    return ids_on(provider, count)
+    return ids(provider, known()[:count])
 
 
-@pytest.mark.parametrize("provider", ["spotify", "youtube"])
 def test_all_entries_are_shown_page_by_page_in_order(
     provider: str, simulator: Simulator, person: Person
 ) -> None:
@@ -39,7 +37,10 @@ def test_all_entries_are_shown_page_by_page_in_order(
     ids = _some_ids(provider, 45)
     playlist = simulator.playlist(name="Long", items=[*ids, *ids])
 
-    shown = _pages(person, f"/v1/playlists/{provider}/{playlist}/tracks")
+    path = f"/v1/playlists/{provider}/{playlist}/tracks"
+    total = person.call("GET", path).json["total"]
+    assert total == (None if provider == "tidal" else 90)  # TIDAL's pages do not say how many follow.
+    shown = _pages(person, path)
 
     assert [entry["id"] for entry in shown] == [*ids, *ids]
     assert [entry["position"] for entry in shown] == list(range(90))

@@ -11,7 +11,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.work.lease import LeaseLostError
-from musicconnect.providers.errors import QuotaExhaustedError
+from musicconnect.providers.errors import QuotaExhaustedError, RateLimitedError
 from musicconnect.providers.quota import ledger
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
@@ -27,6 +27,15 @@ def database(harness: FunctionRunner) -> Iterator[Database]:
         made = Database(DatabaseSettings.from_environment())
         yield made
         made.close()
+
+
+@pytest.fixture
+def elsewhere(harness: FunctionRunner) -> Iterator[Database]:
+    """As a search sees it."""
+    with harness.environment_of("search_api"):
+        made = Database(DatabaseSettings.from_environment())
+    yield made
+    made.close()
 
 
 def left(database: Database, provider: str, bucket: str) -> tuple[int, int | None]:
@@ -207,3 +216,38 @@ def test_the_api_shows_what_is_left(
 
 def test_the_quota_is_for_people_who_are_signed_in(harness: FunctionRunner) -> None:
     assert harness.call("GET", "/v1/providers/youtube/quota").status == 401
+
+
+def test_musicbrainz_is_one_allowance_of_all_functions_and_people(
+    database: Database, elsewhere: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One call a second from one address, whoever asks; ListenBrainz' own calls are another allowance."""
+    moment = [clock.now()]
+    monkeypatch.setattr(clock, "now", lambda: moment[0])
+    taken, waits = [], []
+
+    def take(of: Database) -> None:
+        try:
+            ledger.reserve(of, "listenbrainz", "musicbrainz", 1)
+            taken.append(of)
+        except RateLimitedError as error:
+            waits.append(error.retry_after)
+
+    threads = [threading.Thread(target=take, args=(of,)) for of in (database, elsewhere) * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 1, "eight at once, from two functions"
+    assert waits == [pytest.approx(1.0, abs=0.001)] * 7
+    for _ in range(30):
+        ledger.reserve(elsewhere, "listenbrainz", "calls", 1)
+    with pytest.raises(RateLimitedError) as refused:
+        ledger.reserve(database, "listenbrainz", "calls", 1)
+    assert refused.value.retry_after == pytest.approx(1 / 3, abs=0.001)
+    for second in range(1, 4):
+        moment[0] += timedelta(seconds=1)
+        take(elsewhere if second % 2 else database)
+        take(database)
+    assert len(taken) == 4, "one more each second"
+    assert left(database, "listenbrainz", "musicbrainz")[1] is None, "nothing is ever spent for the day"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-import requests
 
+from tests.integration.migrations import everywhere
 from tests.integration.migrations.scenario import MigrationScenario, well_known
 
 QUEUE = "SYNC_QUEUE_URL"
@@ -14,12 +14,15 @@ HOUR = 3_600.0
 
 @dataclass
 class Pairs:
-    """Pairs of one person: songs are known by letters, the same on both providers."""
+    """Pairs of one person: songs are known by letters, the same on every provider."""
 
     scenario: MigrationScenario
+    sides: tuple[str, str] = ("spotify", "youtube")
+    """Whose playlists stand left and right."""
 
     def __post_init__(self) -> None:
-        self.songs = well_known(14)
+        is_everywhere = set(self.scenario.urls) == set(everywhere.PROVIDERS)
+        self.songs = everywhere.known()[:14] if is_everywhere else well_known(14)
 
     def clear(self) -> None:
         url = self.scenario.harness.queues[QUEUE]
@@ -28,21 +31,15 @@ class Pairs:
                 boto3.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=record["receiptHandle"])
 
     def ids(self, provider: str, letters: str) -> list[str]:
-        songs = [self.songs[ord(letter) - ord("A")] for letter in letters]
-        if provider == "spotify":
-            return [song.tracks[0].id for song in songs]
-        return [song.uploads[0].video_id for song in songs]
+        return everywhere.ids(provider, [self.songs[ord(letter) - ord("A")] for letter in letters])
 
     def playlist(self, provider: str, letters: str, name: str = "Road trip") -> str:
         return self.scenario.playlist(provider, self.ids(provider, letters), name)
 
     def shows(self, provider: str, playlist_id: str) -> str:
-        by_id = {}
-        for number, song in enumerate(self.songs):
-            letter = chr(ord("A") + number)
-            by_id |= {track.id: letter for track in song.tracks}
-            by_id |= {upload.video_id: letter for upload in song.uploads}
-        return "".join(by_id.get(one, "?") for one in self.scenario.contents(provider, playlist_id))
+        letters = {song.key: chr(ord("A") + number) for number, song in enumerate(self.songs)}
+        shown = [everywhere.truth().get(one) for one in self.scenario.contents(provider, playlist_id)]
+        return "".join(letters.get(one.key, "?") if one else "?" for one in shown)
 
     def make(self, left: tuple[str, str], right: tuple[str, str], **options: Any) -> int:
         pair = {
@@ -72,9 +69,9 @@ class Pairs:
         return answer.json
 
     def begin(self, letters: str, **options: Any) -> tuple[int, str, str]:
-        """Make a pair that is in step: pair, Spotify's playlist, YouTube's."""
-        left, right = self.playlist("spotify", letters), self.playlist("youtube", letters)
-        pair_id = self.make(("spotify", left), ("youtube", right), **options)
+        """Make a pair that is in step: pair, the left playlist, the right one."""
+        left, right = (self.playlist(side, letters) for side in self.sides)
+        pair_id = self.make((self.sides[0], left), (self.sides[1], right), **options)
         self.work()
         self.post(f"{pair_id}/answer", {"answer": "yes"})
         self.work()
@@ -97,23 +94,14 @@ class Pairs:
         found: list[Any] = self.scenario.person.call("GET", "/v1/notices?limit=100").json["items"]
         return found
 
-    # What the person does with the provider's own apps
+    def replace(self, left: str, letters: str) -> None:
+        """Give the left playlist other contents, with the provider's own app."""
+        self.scenario.replace_contents(self.sides[0], left, self.ids(self.sides[0], letters))
 
-    def replace(self, playlist_id: str, letters: str) -> None:
-        """Give Spotify's playlist other contents."""
-        url = f"{self.scenario.urls['spotify']}/v1/playlists/{playlist_id}/items"
-        uris = [f"spotify:track:{one}" for one in self.ids("spotify", letters)]
-        token = self.scenario.token("spotify")
-        answer = requests.put(
-            url, json={"uris": uris}, headers={"Authorization": f"Bearer {token}"}, timeout=10
-        )
-        assert answer.ok, answer.text
+    def add_right(self, right: str, letters: str) -> None:
+        """Put songs at the end of the right playlist, with the provider's own app."""
+        self.scenario.app(self.sides[1]).add(right, self.ids(self.sides[1], letters))
 
-    def remove_from_youtube(self, playlist_id: str, position: int) -> None:
-        """Take the entry at a position out of YouTube's playlist."""
-        base = f"{self.scenario.urls['youtube']}/youtube/v3/playlistItems"
-        headers = {"Authorization": f"Bearer {self.scenario.token('youtube')}"}
-        query = {"part": "snippet", "playlistId": playlist_id, "maxResults": "50"}
-        items = requests.get(base, params=query, headers=headers, timeout=10).json()["items"]
-        answer = requests.delete(base, params={"id": items[position]["id"]}, headers=headers, timeout=10)
-        assert answer.ok, answer.text
+    def both(self, left: str, right: str) -> tuple[str, str]:
+        """Give what both sides show."""
+        return self.shows(self.sides[0], left), self.shows(self.sides[1], right)

@@ -131,7 +131,7 @@ def test_47_a_version_that_comes_after_its_entries_is_stored_at_the_next_look(pa
 def test_48_another_program_is_noticed_and_told_of(pairs: Pairs) -> None:
     pair_id, left, right = pairs.begin("ABCD")
     for _ in range(3):
-        pairs.remove_from_youtube(right, pairs.shows("youtube", right).index("C"))
+        pairs.scenario.app("youtube").remove(right, pairs.shows("youtube", right).index("C"))
         pairs.run(pair_id)
         assert "C" not in pairs.shows("spotify", left)
         pairs.scenario.write("spotify", left, pairs.ids("spotify", "C")[0])  # The other program.
@@ -248,7 +248,7 @@ def test_56_what_no_other_provider_has_stays_where_it_is(pairs: Pairs) -> None:
     assert pairs.shows("youtube", right) == "ABCD"
     assert pairs.runs(pair_id)[0]["counts"]["without_counterpart"] == 1
 
-    pairs.remove_from_youtube(right, 0)
+    pairs.scenario.app("youtube").remove(right, 0)
     pairs.scenario.remove_entry("spotify", left, c)
     pair = pairs.run(pair_id)
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.seed import release
+from benchmarks.fixtures.discogs import release
 from tests.support.postgres import sql
 from tools.seed import discogs, loading, seed_store
 from tools.seed.discogs import CutError
 from tools.seed.seed_store import Progress
 
 RELEASES = 60
+MADE = [release(number, share_with_videos=0.4) for number in range(1, RELEASES + 1)]
+NAMED = sum(one.candidates for one in MADE)
 
 
 class EndedError(Exception):
@@ -21,14 +23,15 @@ class EndedError(Exception):
 
 @pytest.fixture(autouse=True)
 def nothing_loaded(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(discogs, "BLOCK_BYTES", 20_000)
+    monkeypatch.setattr(discogs, "BLOCK_BYTES", 6_000)
+    monkeypatch.setattr(loading, "BLOCKS_AT_ONCE", 2)
     yield
     sql(database_url, "TRUNCATE providers.seeds, providers.seed_loads")
 
 
 def dump(folder: Path, content: str | None = None) -> Path:
     file = folder / "discogs_20261001_releases.xml.gz"
-    text = content or "".join(release(number) for number in range(1, RELEASES + 1))
+    text = content or "".join(one.text for one in MADE)
     file.write_bytes(gzip.compress(f"<releases>{text}</releases>".encode()))
     return file
 
@@ -54,7 +57,7 @@ def test_a_dump_becomes_candidates_with_lengths(database_url: str, tmp_path: Pat
     done = load(database_url, dump(tmp_path))
     assert (done.read, done.bad, done.is_finished) == (RELEASES, 0, True)
     found = table(database_url)
-    assert len(found) == RELEASES // 5 * 3
+    assert len(found) == NAMED
     assert {row[1:4:2] for row in found} == {("youtube", "discogs")}
     assert all(isinstance(row[4], int) for row in found)
 
@@ -92,14 +95,15 @@ def test_a_cut_dump_gives_what_is_whole_and_the_rest_when_it_is_there(
     before = len(table(database_url))
     file.write_bytes(packed)
     assert load(database_url, file).read == RELEASES
-    assert 0 <= before < len(table(database_url)) == RELEASES // 5 * 3
+    assert 0 <= before < len(table(database_url)) == NAMED
 
 
 def test_bad_releases_are_counted_and_skipped(database_url: str, tmp_path: Path) -> None:
     bad = '<release id="1"><videos><video src="x"></release>'
-    done = load(database_url, dump(tmp_path, bad * 500 + release(5) + bad * 500))
+    good = next(one for one in MADE if one.candidates)
+    done = load(database_url, dump(tmp_path, bad * 500 + good.text + bad * 500))
     assert (done.read, done.bad) == (1001, 1000)
-    assert len(table(database_url)) == 3
+    assert len(table(database_url)) == good.candidates
 
 
 def test_two_loads_do_not_run_together(database_url: str, tmp_path: Path) -> None:
@@ -117,5 +121,5 @@ def test_what_was_loaded_can_be_forgotten(database_url: str, tmp_path: Path) -> 
 
     load(database_url, dump(tmp_path))
     with psycopg.connect(database_url) as connection:
-        assert seed_store.forget(connection, "discogs") == RELEASES // 5 * 3
+        assert seed_store.forget(connection, "discogs") == NAMED
     assert table(database_url) == []

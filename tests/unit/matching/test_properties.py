@@ -5,8 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.matching import Outcome, choose, clean_title, parse_upload, queries, score
+from musicconnect.matching import (
+    Outcome,
+    choose,
+    clean_title,
+    keys,
+    normalization,
+    parse_upload,
+    queries,
+    score,
+)
 from musicconnect.matching.normalization import clean, tokens, words
+from musicconnect.matching.titles import cleaning
 from musicconnect.music.model import Track
 from tests.support.properties import examples
 from tests.unit.matching.policies import SPOTIFY, YOUTUBE
@@ -181,3 +191,22 @@ def test_the_same_pair_scores_the_same_whenever_it_is_asked():
     ]
     first = [score(*pair) for pair in pairs]
     assert [score(*pair) for pair in reversed(pairs)] == first[::-1]
+
+
+PLAIN_WORDS = (
+    "official", "video", "lyrics", "feat", "ft", "featuring", "with", "live", "remix", "remastered", "2009",
+    "12", "7inch", "version", "audio", "HD", "4k", "mv", "clip", "B", "C", "D", "A", "I", "part", "one", "04",
+    "twenty", "two", "cant", "do", "not", "Rollin", "Colour", "music", "Abelard", "tide", "of", "the", "salt",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PLAIN_WORDS), min_size=1, max_size=7), st.sampled_from((" ", "  ")))
+def test_a_title_of_plain_words_is_read_as_any_other(found: list[str], blank: str) -> None:
+    """What is done sooner for most titles comes to the same."""
+    title = blank.join(found)
+    sooner = keys.read_keys.__wrapped__(title, "Wren Abelard", None, None), cleaning.clean_title(title)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cleaning, normalization):
+            patch.setattr(module, "is_plain", lambda _: False)
+        always = keys.read_keys.__wrapped__(title, "Wren Abelard", None, None), cleaning.clean_title(title)
+    assert sooner == always

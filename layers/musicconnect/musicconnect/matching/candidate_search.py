@@ -167,14 +167,13 @@ def next_step(search: CandidateSearch, policy: SearchPolicy) -> Search | Lookup 
     allowed = queries[: policy.max_queries if has_hits else MAX_QUERIES]
     if search.tried < len(allowed):
         return Search(allowed[search.tried])
-    if policy.catalogue is not None:
-        choice, shared = _not_in(policy.catalogue, choice), _not_in(policy.catalogue, shared)
-    return Decided(choice, shared)
+    return Decided(explained(choice, policy), explained(shared, policy))
 
 
-def _not_in(catalogue: str, choice: Choice) -> Choice:
+def explained(choice: Choice, policy: SearchPolicy) -> Choice:
     """Say of what has no match in an open catalogue that it is not in it: its person can add it there."""
-    if choice.outcome is not Outcome.NO_MATCH:
+    catalogue = policy.catalogue
+    if catalogue is None or choice.outcome is not Outcome.NO_MATCH:
         return choice
     said = choice.reasons if choice.ranked else []
     return Choice(choice.outcome, choice.best, choice.ranked, [

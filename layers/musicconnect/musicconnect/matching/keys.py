@@ -58,7 +58,8 @@ def read_keys(
         name, plain_title = artist, tidy(title)
         short, whole = clean_title(plain_title, featured="drop"), words(clean(plain_title))
         plain = whole if short == plain_title else words(clean(short))
-        flags = versions.find_outside(whole, plain)
+        # A title that nothing was taken out of states nothing about its version.
+        flags = 0 if plain is whole else versions.find_outside(whole, plain)
     else:
         upload = parse_upload(title, channel, description)
         name, plain_title = (upload.artists[0] if upload.artists else ""), upload.title or ""

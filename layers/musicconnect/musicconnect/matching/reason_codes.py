@@ -33,6 +33,8 @@ def _listed(text: str) -> list[str]:
     return text.split(", ")
 
 
+NOT_IN_CATALOGUE: Final = "not-in-catalogue"
+"""An open catalogue does not have it: people can add it there."""
 type _Params = Callable[[re.Match[str]], dict[str, Any]]
 
 
@@ -92,7 +94,7 @@ _PATTERNS: Final[tuple[tuple[str, str, About, Sign, _Params], ...]] = (
     (r"the lengths differ", "length-differs", "length", "against", _none),
     (r"another recording scores as high", "rival-as-high", "rival", "against", _none),
     (r"nothing was found", "nothing-found", "search", "against", _none),
-    (r"it is not in (.+), where you can add it", "not-in-catalogue", "search", "against",
+    (r"it is not in (.+), where you can add it", NOT_IN_CATALOGUE, "search", "against",
      lambda found: {"catalogue": found[1]}),
     (r"the search was refused: (.*)", "search-refused", "search", "open",
      lambda found: {"message": found[1]}),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 type ProviderName = str
 """Registry key of a provider, in lower case: ``spotify``, ``youtube``."""
@@ -27,6 +28,10 @@ class ItemKind(StrEnum):
     """Of followed artists; on YouTube a channel."""
     ALBUM = "album"
     """Of saved albums."""
+
+
+PLAYABLE: Final = frozenset({ItemKind.TRACK, ItemKind.VIDEO})
+"""What another provider may have, too."""
 
 
 class Absence(StrEnum):

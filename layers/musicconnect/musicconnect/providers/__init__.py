@@ -1,1 +1,1 @@
-"""Spotify and YouTube: clients, account linking, tokens, quota and playlist snapshots."""
+"""The providers: clients, account linking, tokens, quota and playlist snapshots."""

@@ -215,7 +215,7 @@ _Url = Annotated[str, Field(min_length=1, max_length=MAX_LINK_LENGTH)]
 class ResolveQuery(Input):
     """Which link."""
 
-    url: _Url = Field(description="A link or URI of Spotify or YouTube, in any form they hand out.")
+    url: _Url = Field(description="A link or URI of one of the services, in any form they hand out.")
 
 
 class ResolveRequest(Input):
@@ -250,6 +250,11 @@ class Counterpart(Output):
         default_factory=dict, description="The evidence, each 0 to 100; 50 says nothing either way."
     )
     reasons: list[str] = Field(default_factory=list)
+    reason_codes: list[str] = Field(
+        default_factory=list,
+        description="`reasons`, for programs. `not-in-catalogue`: the catalogue is open, and you "
+        "can add the recording to it.",
+    )
     candidates: list[CounterpartCandidate] = Field(default_factory=list)
     source: Literal["match_store", "search"] | None = None
     confirmed_by: Literal["score", "person"] | None = None

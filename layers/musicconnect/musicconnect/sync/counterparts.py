@@ -1,7 +1,6 @@
 """Find what a merge has to know of tracks: their counterparts, and whether missing ones still exist."""
 
-from musicconnect.migrations.engine.stages.read import PLAYABLE
-from musicconnect.music.model import PlaylistItem, Track
+from musicconnect.music.model import PLAYABLE, PlaylistItem, Track
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers.protocol import Client
@@ -24,6 +23,7 @@ def find(
     counterparts: tuple[dict[str, str | None], dict[str, str | None]] = ({}, {})
     rules: tuple[dict[str, str | None], dict[str, str | None]] = ({}, {})
     for_review: set[tuple[int, str]] = set()
+    not_in_catalogue: set[tuple[int, str]] = set()
     tracks = [
         {item.track.id: item.track for item in items[side] if item.track.id and item.track.kind in PLAYABLE}
         for side in SIDES
@@ -36,12 +36,14 @@ def find(
             track_id
             for one in state.rows
             for track_id in (one.slots[side].track_id, *one.slots[side].aliases)
-            if track_id
+            # What an open catalogue lacked may have been added there.
+            if track_id and not one.slots[1 - side].is_not_in_catalogue
         }
         new = [track for key, track in tracks[side].items() if key not in known and key not in picked]
         decided = matching.decide(database, user_id, new, clients[1 - side], now)
         counterparts[side].update(decided.targets)
         for_review |= {(side, track_id) for track_id in decided.for_review}
+        not_in_catalogue |= {(side, track_id) for track_id in decided.not_in_catalogue}
         # A person may have decided since: of what lacks a counterpart, and of what has another one.
         shown = [
             Track(provider=row.sides[side][0], id=one.slots[side].track_id or "", title=one.title)
@@ -54,7 +56,10 @@ def find(
     names = {
         (side, key): (track.title, track.artist_line) for side in SIDES for key, track in tracks[side].items()
     }
-    return Matches(counterparts, frozenset(for_review), _dead(state, items, clients), rules, names)
+    return Matches(
+        counterparts, frozenset(for_review), frozenset(not_in_catalogue), _dead(state, items, clients), rules,
+        names,
+    )  # fmt: skip
 
 
 def _dead(

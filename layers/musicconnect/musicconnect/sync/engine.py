@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,52 +16,28 @@ from musicconnect.changes.listing import read_items
 from musicconnect.changes.model import ChangeSet, Draft, Entry, Kind, Operation, State, entries
 from musicconnect.changes.undo import UNDONE, plan_undo
 from musicconnect.migrations import targets
-from musicconnect.migrations.engine.context import MIN_LEASE_LEFT, StepBudget
-from musicconnect.music.model import PlaylistItem
 from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Status
-from musicconnect.platform.work.lease import Lease, LeaseLostError
-from musicconnect.providers import registry
+from musicconnect.platform.work.budget import StepBudget
+from musicconnect.platform.work.lease import MIN_LEASE_LEFT, Lease, LeaseLostError
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.errors import TransientError
 from musicconnect.providers.protocol import Client
 from musicconnect.sync import counterparts, guards, names, resumption, schedule, store
 from musicconnect.sync.allowance import CountedReservation
-from musicconnect.sync.merge.merge import Merged, merge
+from musicconnect.sync.merge.merge import merge
 from musicconnect.sync.merge.plan import operations_of, record, record_undo, verify
+from musicconnect.sync.merge.result import Merged
 from musicconnect.sync.merge.settings import Mode, Settings
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState
 from musicconnect.sync.names import Named
+from musicconnect.sync.outcomes import ASKING, FIRST, Continue, Done
+from musicconnect.sync.reading import SideReader
 from musicconnect.sync.store import PairRow
 
-ASKING: Final = "asking-"
-"""How the codes of pairs begin that wait for a word: the guard's own follows."""
-FIRST: Final = "asking-first"
 WAIT_FOR_MIGRATION: Final = timedelta(minutes=5)
 """Until a look whether a migration is done that writes into one of the playlists."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Nothing more to do now."""
-
-    status: Status
-    due_at: datetime | None
-    pair_status: str = "active"
-    changes: dict[str, Any] = field(default_factory=dict)
-    attempts: int = 0
-    """Failures in a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Continue:
-    """The step's budget is spent, or something is waited for: on from there, at a time."""
-
-    at: datetime
-    status: Status | None = None
-    """What is waited for; None: the pair's state stays."""
 
 
 class PairStep:
@@ -75,10 +51,7 @@ class PairStep:
         self._by_hand = row.is_watched
         self._reservations: dict[str, CountedReservation] = {}
         self._clients: dict[str, Client] = {}
-        self._read_just_now: dict[int, tuple[str, list[PlaylistItem]]] = {}
-        """Of a side that this step has read: its version then, and what it showed."""
-        self._shown: list[Named] = []
-        """What both sides are called, as far as this step has read them."""
+        self._reader = SideReader(row, self.client, budget)
 
     @property
     def lease(self) -> Lease:
@@ -166,24 +139,24 @@ class PairStep:
     def _plan(
         self, run: dict[str, Any] | None, state: PairState, versions: tuple[str | None, str | None]
     ) -> Done | Continue:
-        read = self._read(versions)
+        read = self._reader.read_both(versions)
         if read is None:
             return Continue(clock.now())
         items, read_versions = read
         for side in SIDES:
-            if self._is_liked(side):
+            if self._row.is_liked(side):
                 items[side].reverse()  # A provider lists the newest first: what is new belongs at the end.
         looks = (entries(items[LEFT]), entries(items[RIGHT]))
         prints = tuple(schedule.fingerprint(look) for look in looks)
         seen = {
             "left_version": read_versions[LEFT], "right_version": read_versions[RIGHT],
             "left_fingerprint": prints[LEFT], "right_fingerprint": prints[RIGHT], "read_at": clock.now(),
-            "left_name": self._shown[LEFT].name, "right_name": self._shown[RIGHT].name,
+            "left_name": self._reader.shown[LEFT].name, "right_name": self._reader.shown[RIGHT].name,
         }  # fmt: skip
         if run is not None and run["cause"] == "undo":
             return self._plan_undo(run, state, looks, seen)
         is_same = prints == self._row.fingerprints and state.has_base and self._row.is_approved
-        is_same = is_same and state.names == _stored(self._shown)
+        is_same = is_same and state.names == self._reader.names()
         if is_same and run is None and not guards.has_open(state) and not self._by_hand:
             return Done(Status("in-step"), schedule.next_due(self._row.schedule, clock.now()), changes=seen)
         matches = counterparts.find(
@@ -202,9 +175,9 @@ class PairStep:
         self, state: PairState, merged: PairState, planned: tuple[list[Operation], list[Operation]]
     ) -> None:
         """Plan what sides are called anew. What they showed becomes the base once that is written."""
-        shown = self._shown
-        merged.shown_names = _stored(shown)
-        if any(map(self._is_liked, SIDES)):
+        shown = self._reader.shown
+        merged.shown_names = self._reader.names()
+        if any(map(self._row.is_liked, SIDES)):
             return
         before = [Named(*one) for one in state.names]
         limits = [self.client(side).limits for side in SIDES]
@@ -215,44 +188,14 @@ class PairStep:
         if not wanted:
             merged.names = merged.shown_names
 
-    def _is_liked(self, side: int) -> bool:
-        provider, playlist_id = self._row.sides[side]
-        return playlist_id == registry.get(provider).liked_id
-
     def _settings(self) -> Settings:
         row = self._row
-        is_order_kept = row.keeps_order and not any(map(self._is_liked, SIDES))
+        is_order_kept = row.keeps_order and not any(map(self._row.is_liked, SIDES))
         return Settings(
             mode=Mode(row.mode), is_order_kept=(is_order_kept, is_order_kept),
             looks=1 if self._by_hand else 2, max_out=row.max_removals, max_out_share=row.max_removal_share,
             is_approved=row.allows_removals, takes_foreign=row.removes_foreign,
         )  # fmt: skip
-
-    def _read(
-        self, versions: tuple[str | None, str | None]
-    ) -> tuple[tuple[list[PlaylistItem], list[PlaylistItem]], tuple[str, str]] | None:
-        """Read both sides whole, each with one version before and after; None when the step has to end."""
-        listed: list[list[PlaylistItem]] = []
-        shown: list[Named] = []
-        after: list[str] = []
-        for side in SIDES:
-            client, playlist_id = self.client(side), self._row.sides[side][1]
-            before = versions[side] or schedule.version_of(client.playlist(playlist_id))
-            items = read_items(client, playlist_id, self._budget)
-            if items is None:
-                return None
-            playlist = client.playlist(playlist_id)
-            present = schedule.version_of(playlist)
-            if present != before:
-                raise TransientError(
-                    "The playlist changed while it was read.", provider=client.name, reason="changing"
-                )
-            listed.append(items)
-            after.append(present)
-            shown.append(Named.of(playlist))
-            self._read_just_now[side] = (present, items)
-        self._shown = shown
-        return (listed[LEFT], listed[RIGHT]), (after[LEFT], after[RIGHT])
 
     def _store(
         self,
@@ -268,7 +211,7 @@ class PairStep:
         """Store what is to be written before any of it is."""
         now, row = clock.now(), self._row
         has_work = any(planned)
-        counts, told = guards.counts(planned, merged), guards.told(merged)
+        counts, told = guards.counts(planned, merged, row), guards.told(merged)
         is_silent = not (has_work or held or told) and run is None and row.is_approved
         due_at = schedule.next_due(row.schedule, now, has_suspects=bool(merged.suspects))
         status = Status("in-step", counts)
@@ -336,7 +279,7 @@ class PairStep:
                     sets[self._side_of(change_set)].append(change_set)
             planned = tuple(plan_undo(sets[side], looks[side]) for side in SIDES)
             for side in SIDES:
-                shown = self._shown[side]
+                shown = self._reader.shown[side]
                 if (named := names.plan_undo(sets[side], shown)) is not None:
                     number = len(planned[side]) + 1
                     planned[side].append(names.operation(number, named, shown, UNDONE))
@@ -352,7 +295,7 @@ class PairStep:
                 for side, name in enumerate(("left", "right"))
             }
             store.update_run(connection, run["id"], status="running", counts=counts, status_code="writing")
-            state.shown_names = _stored(self._shown)
+            state.shown_names = self._reader.names()
             store.save_state(connection, row.id, row.user_id, state.to_json(), now)
             self._extend(connection, seen)
         return self._write({**run, "status": "running"}, state)
@@ -366,7 +309,7 @@ class PairStep:
         journal = LeasedJournal(commit=self._commit, reserve=self._reserve)
         for change_set in sets:
             side = self._side_of(change_set)
-            outcome = Applier(self.client(side), journal, change_set).run(self._still_shown(side))
+            outcome = Applier(self.client(side), journal, change_set).run(self._reader.still_shown(side))
             if isinstance(outcome, Waiting):
                 return Continue(outcome.until)
             if not isinstance(outcome, Applied):
@@ -376,17 +319,6 @@ class PairStep:
             else:
                 record(state, side, outcome.change_set.operations, outcome.listed)
         return self._finish(run, state, sets)
-
-    def _still_shown(self, side: int) -> list[PlaylistItem] | None:
-        """Give what a side showed when this step read it, if its version is still the same; else None.
-
-        One call in the place of a whole reading. Before the first write only: the next step reads.
-        """
-        version, items = self._read_just_now.pop(side, ("", None))
-        if items is None or self._is_liked(side):
-            return None
-        playlist = self.client(side).playlist(self._row.sides[side][1])
-        return items if schedule.version_of(playlist) == version else None
 
     def _finish(self, run: dict[str, Any], state: PairState, sets: Sequence[ChangeSet]) -> Done | Continue:
         """Read back what was written, and end the run. Recording twice comes to the same."""
@@ -477,10 +409,6 @@ class PairStep:
         self._lease = lease
         fields = PairRow.__dataclass_fields__
         self._row = replace(self._row, **{key: value for key, value in changes.items() if key in fields})
-
-
-def _stored(shown: Sequence[Named]) -> list[tuple[str, str]]:
-    return [(one.name, one.description) for one in shown]
 
 
 def _has_moves(sets: Sequence[ChangeSet]) -> bool:

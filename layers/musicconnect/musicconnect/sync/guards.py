@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from musicconnect.changes.model import Kind, Operation
 from musicconnect.providers import registry
-from musicconnect.sync.merge.merge import Merged
+from musicconnect.sync.merge.result import Merged
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState, SlotState
 from musicconnect.sync.store import PairRow
 
@@ -70,9 +70,10 @@ def _songs(merged: Merged, row_ids: Sequence[int]) -> list[dict[str, str]]:
     return [{"title": song.title, "artist": song.artist} for song in songs]
 
 
-def counts(planned: Planned, merged: Merged) -> dict[str, Any]:
+def counts(planned: Planned, merged: Merged, row: PairRow) -> dict[str, Any]:
     """Count what is planned on each side, and the pair's tracks."""
-    slots = [slot for row in merged.state.rows for slot in row.slots]
+    catalogues = [registry.get(provider).search.catalogue for provider, _ in row.sides]
+    slots = [slot for one in merged.state.rows for slot in one.slots]
     return {
         "left": dict(Counter(one.kind.value for one in planned[LEFT])),
         "right": dict(Counter(one.kind.value for one in planned[RIGHT])),
@@ -80,6 +81,14 @@ def counts(planned: Planned, merged: Merged) -> dict[str, Any]:
         "contested": len(merged.contested),
         "review": sum(slot.needs_review for slot in slots),
         "without_counterpart": sum(slot.state is SlotState.NO_COUNTERPART for slot in slots),
+        "not_in_catalogue": dict(
+            Counter(
+                catalogues[side]
+                for one in merged.state.rows
+                for side in SIDES
+                if one.slots[side].is_not_in_catalogue
+            )
+        ),
     }
 
 

@@ -1,6 +1,6 @@
 """Show the runs of a pair and what they changed, and undo them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,14 @@ from musicconnect.api.binding import Caller, Repeat
 from musicconnect.changes import service as change_sets
 from musicconnect.changes import status_text as texts
 from musicconnect.core import idempotency
+from musicconnect.matching.reason_codes import NOT_IN_CATALOGUE
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import correlation_id
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import registry
 from musicconnect.sync import store
-from musicconnect.sync.merge.state import LEFT, RIGHT, PairState, Row, SlotState
+from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState, Row, SlotState
 from musicconnect.sync.messages import PairsMessage, send
 from musicconnect.sync.schemas import (
     PairGuard,
@@ -27,9 +28,10 @@ from musicconnect.sync.schemas import (
     PairRunList,
     PairTrack,
     PairTrackList,
+    PairTrackMissing,
     PairTrackQuery,
 )
-from musicconnect.sync.status_text import guard, render
+from musicconnect.sync.status_text import guard, not_in_catalogue, render
 
 
 def list_runs(database: Database, caller: Caller, pair_id: int, query: PairPageQuery) -> PairRunList:
@@ -129,12 +131,13 @@ def list_tracks(database: Database, caller: Caller, pair_id: int, query: PairTra
     key = pagination.decode(query.cursor, int)
     first = key[0] if key else 0
     with database.transaction(caller.user_id) as connection:
-        _require_pair(connection, pair_id)
+        pair = _require_pair(connection, pair_id)
         state = PairState.from_json(store.load_state(connection, pair_id))
+    catalogues = [registry.get(pair[f"{side}_provider"]).search.catalogue for side in ("left", "right")]
     numbered = [(number, row) for number, row in enumerate(state.rows, 1) if _is_wanted(row, query.only)]
     rows = [entry for entry in numbered if entry[0] > first][: query.limit + 1]
     page, next_cursor = pagination.page(rows, query.limit, lambda entry: (entry[0],))
-    return PairTrackList(items=[_track(row) for _, row in page], next_cursor=next_cursor)
+    return PairTrackList(items=[_track(row, catalogues) for _, row in page], next_cursor=next_cursor)
 
 
 def _is_wanted(row: Row, only: str) -> bool:
@@ -147,12 +150,19 @@ def _is_wanted(row: Row, only: str) -> bool:
             return True
 
 
-def _track(row: Row) -> PairTrack:
+def _track(row: Row, catalogues: Sequence[str | None]) -> PairTrack:
+    """Write a row as HTTP shows it; ``catalogues``: open ones, of both sides."""
     left, right = row.slots
+    lacking = next(
+        (catalogues[side] for side in SIDES if row.slots[side].is_not_in_catalogue and catalogues[side]), None
+    )
+    missing = lacking and PairTrackMissing(
+        code=NOT_IN_CATALOGUE, params={"catalogue": lacking}, message=f"It is {not_in_catalogue(lacking)}.",
+    )  # fmt: skip
     return PairTrack(
         id=row.id, title=row.title, artist=row.artist, left=left.state.value, left_track_id=left.track_id,
         right=right.state.value, right_track_id=right.track_id,
-        needs_review=left.needs_review or right.needs_review,
+        needs_review=left.needs_review or right.needs_review, missing=missing or None,
     )  # fmt: skip
 
 

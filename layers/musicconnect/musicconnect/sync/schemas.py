@@ -222,6 +222,14 @@ class PairTrackQuery(PairPageQuery):
     only: Literal["review", "without_counterpart", "all"] = "all"
 
 
+class PairTrackMissing(BaseModel):
+    """Why nothing stands on a side of a pair, where its person can do something about it."""
+
+    code: Literal["not-in-catalogue"]
+    params: dict[str, Any] = Field(description="`catalogue`: whose it is.")
+    message: str = Field(description="The same for people.")
+
+
 class PairTrack(BaseModel):
     """A recording of a pair, and what stands of it on each side."""
 
@@ -233,6 +241,9 @@ class PairTrack(BaseModel):
     right: str
     right_track_id: str | None
     needs_review: bool = Field(description="Say what it is with a rule: `POST /v1/migrations/rules`.")
+    missing: PairTrackMissing | None = Field(
+        description="Of one that an open catalogue lacks; it is looked for again at every later run."
+    )
 
 
 class PairTrackList(BaseModel):

@@ -21,6 +21,11 @@ def _songs(count: int) -> str:
     return "1 song" if count == 1 else f"{count} songs"
 
 
+def not_in_catalogue(catalogue: str, count: int = 1) -> str:
+    """Say where songs are missing that people can add."""
+    return f"not in {catalogue}, where you can add {'it' if count == 1 else 'them'}"
+
+
 def _changes(params: Mapping[str, Any]) -> str:
     parts = []
     words = {"add": "{} put in", "remove": "{} taken out", "move": "{} moved"}
@@ -33,6 +38,8 @@ def _changes(params: Mapping[str, Any]) -> str:
         parts.append("1 playlist renamed" if renamed == 1 else "both playlists renamed")
     review = params.get("review", 0)
     rest = f" {_songs(review)} need{'s' if review == 1 else ''} your decision." if review else ""
+    for catalogue, count in params.get("not_in_catalogue", {}).items():
+        rest += f" {_songs(count)} {'is' if count == 1 else 'are'} {not_in_catalogue(catalogue, count)}."
     contested = params.get("contested", 0)
     rest += f" {_songs(contested)} left alone: another program seems to be at work." if contested else ""
     refused = params.get("refused", 0)

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from musicconnect.platform.text import storable_value
 from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.providers import registry
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its pairs are due: SQS counts whole seconds."""
@@ -60,6 +61,11 @@ class PairRow:
     def fingerprints(self) -> tuple[str | None, str | None]:
         """Give what both sides' contents came to when they were last read."""
         return self.left_fingerprint, self.right_fingerprint
+
+    def is_liked(self, side: int) -> bool:
+        """Tell whether a side is its provider's list of likes."""
+        provider, playlist_id = self.sides[side]
+        return playlist_id == registry.get(provider).liked_id
 
 
 _ROW: LiteralString = """

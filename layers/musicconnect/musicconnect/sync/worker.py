@@ -8,8 +8,6 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from musicconnect.migrations.engine.context import StepBudget
-from musicconnect.migrations.engine.worker import budget_s
 from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -17,6 +15,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.work import queue, worker
 from musicconnect.platform.work.backoff import exponential
+from musicconnect.platform.work.budget import StepBudget, budget_s
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.providers import errors
@@ -24,9 +23,9 @@ from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import ProviderError
 from musicconnect.sync import schedule, store
 from musicconnect.sync.allowance import CountedReservation
-from musicconnect.sync.engine import ASKING, FIRST, Continue, Done, PairStep
 from musicconnect.sync.merge.state import SIDES
 from musicconnect.sync.messages import PairsMessage, send
+from musicconnect.sync.outcomes import ASKING, FIRST, Continue, Done
 from musicconnect.sync.repair import worker as repairs
 from musicconnect.sync.store import PairRow
 
@@ -114,6 +113,9 @@ def _is_unchanged(row: PairRow, look: Look) -> bool:
 
 def _one(database: Database, row: PairRow, lease: Lease, budget: StepBudget, look: Look) -> float | None:
     """Take a step of one pair and release it; gives the seconds until the next one, if that is soon."""
+    # With the matcher and all that merges; most pairs have not changed, and need none of it.
+    from musicconnect.sync.engine import PairStep  # noqa: PLC0415
+
     step = PairStep(database, row, lease, budget)
     versions = (look.get(row.sides[0]), look.get(row.sides[1]))
     try:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from local.simulators.catalogue import Catalogue
+from local.simulators.listenbrainz.catalogue import MusicBrainzCatalogue
 from local.simulators.tidal.catalogue import TidalCatalogue
+from tests.integration.local.simulators.listenbrainz_factories import ListenBrainz, simulated_listenbrainz
 from tests.integration.local.simulators.spotify_factories import Spotify, simulated_spotify
 from tests.integration.local.simulators.tidal_factories import Tidal, simulated_tidal
 from tests.integration.local.simulators.youtube_factories import YouTube, simulated_youtube
@@ -44,6 +46,29 @@ def tidal_catalogue(catalogue: Catalogue) -> TidalCatalogue:
 def tidal_ids(tidal_catalogue: TidalCatalogue) -> list[str]:
     """Ids of tracks that can be played everywhere."""
     return [track.id for track in tidal_catalogue.tracks.values() if not track.country]
+
+
+@pytest.fixture(scope="module")
+def _running_listenbrainz() -> Iterator[ListenBrainz]:
+    with simulated_listenbrainz() as running:
+        yield running
+
+
+@pytest.fixture
+def listenbrainz(_running_listenbrainz: ListenBrainz) -> ListenBrainz:
+    _running_listenbrainz.control("POST", "reset")
+    return _running_listenbrainz
+
+
+@pytest.fixture(scope="session")
+def musicbrainz(catalogue: Catalogue) -> MusicBrainzCatalogue:
+    return MusicBrainzCatalogue(catalogue)
+
+
+@pytest.fixture(scope="session")
+def mbids(musicbrainz: MusicBrainzCatalogue) -> list[str]:
+    """Ids of recordings that exist."""
+    return list(musicbrainz.recordings)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.migrations.engine.context import MAX_STEP_S, StepBudget
-from musicconnect.migrations.engine.worker import budget_s
+from musicconnect.platform.work.budget import MAX_STEP_S, StepBudget, budget_s
 
 
 @given(st.floats(0.1, 900))

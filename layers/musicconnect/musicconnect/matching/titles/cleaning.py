@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 
 from musicconnect.matching import versions as matching_versions
 from musicconnect.matching.data.version_phrases import Fact
 from musicconnect.matching.data.word_weights import GUESTS, NOISE, word_set
 from musicconnect.matching.model import Featured
-from musicconnect.matching.normalization import MAX_TEXT_LENGTH, clean, words
+from musicconnect.matching.normalization import MAX_TEXT_LENGTH, canonical, clean, is_plain, words
 
 # Another hand made these, or they are another piece of music: they stay with the title.
 _KEPT = int(
@@ -45,9 +46,11 @@ _TAIL = _TAIL_ALONE | word_set(
 
 def tidy(text: str) -> str:
     """Decode entities, remove invisible characters and join blanks."""
-    return " ".join(_INVISIBLE.sub("", unescape(text[:MAX_TEXT_LENGTH])).split())
+    text = unescape(text[:MAX_TEXT_LENGTH])
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
+@lru_cache(maxsize=4096)
 def is_addition(text: str) -> bool:
     """Decide whether a part of a title is an addition: a label like "Official Video", a date, a remaster."""
     found = words(clean(text))
@@ -70,6 +73,7 @@ def _is_phrase(found: list[str]) -> bool:
     return all(marks)
 
 
+@lru_cache(maxsize=4096)
 def is_version(text: str) -> bool:
     """Decide whether a part of a title says that another hand has been at work."""
     found = words(clean(text))
@@ -101,7 +105,10 @@ def _without_tail(text: str) -> str:
     pieces = text.split(" ")
     end = len(pieces)
     while end > 1:
-        folded = words(clean(pieces[end - 1]))
+        piece = pieces[end - 1]
+        if is_plain(piece) and canonical(piece.lower()) not in _TAIL:
+            break
+        folded = words(clean(piece))
         if folded and not all(word in _TAIL for word in folded):
             break
         if not folded and any(unicodedata.category(char)[0] in "LN" for char in pieces[end - 1]):
@@ -133,6 +140,9 @@ def split_at(pattern: re.Pattern[str], text: str) -> tuple[str, str] | None:
 
 def strip_additions(text: str, featured: Featured = "keep") -> str:
     """Remove additions from a title; other hands' versions stay, in brackets."""
+    if is_plain(text):  # most titles: no bracket, dash or mark that anything could stand behind
+        text = _without_tail(text.strip())
+        return " ".join((_GUEST_TAIL.sub("", text) if featured == "drop" else text).split())
     text = _STARRED.sub("", text).strip()
     text = _FILE.sub("", text)
     bar = split_at(_BAR, text)

@@ -13,8 +13,8 @@ from psycopg import Connection
 from musicconnect.api.binding import Caller, Repeat
 from musicconnect.core import idempotency
 from musicconnect.migrations.api import queries, store
+from musicconnect.migrations.engine.job_store import refresh_job
 from musicconnect.migrations.engine.messages import send_first
-from musicconnect.migrations.engine.store import refresh_job
 from musicconnect.migrations.schemas import Migration
 from musicconnect.platform import problems
 from musicconnect.platform.database import Database

@@ -1,9 +1,8 @@
 """Give a step its row, clients, budget and commits while it holds the lease on a playlist."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -13,50 +12,14 @@ from musicconnect.migrations.engine.store import PlaylistRow, StoppedError, Targ
 from musicconnect.migrations.engine.transitions import Advance, Stage, following, progress
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
-from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.platform.work.budget import StepBudget
+from musicconnect.platform.work.lease import MIN_LEASE_LEFT, Lease, LeaseLostError
 from musicconnect.providers import library
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.protocol import Client
 from musicconnect.providers.quota.reservations import QuotaReservation
-
-MAX_STEP_S = 45.0
-"""Of one step: then it is the next playlist's turn."""
-MAX_CALLS = 4000
-"""Provider calls of one step."""
-MIN_LEASE_LEFT = timedelta(seconds=15)
-"""A write that begins this long before the lease runs out has ended by then, one way or another."""
-
-
-@dataclass(slots=True)
-class StepBudget:
-    """How much one step may still do."""
-
-    ends: float
-    """On `time.monotonic`'s clock, in seconds."""
-    calls: int = MAX_CALLS
-
-    @classmethod
-    def of(cls, seconds: float, calls: int = MAX_CALLS) -> "StepBudget":
-        """Make a budget of so many seconds from now."""
-        return cls(time.monotonic() + min(seconds, MAX_STEP_S), calls)
-
-    def is_spent(self) -> bool:
-        """Tell whether no call may begin any more, reserved or not."""
-        return time.monotonic() >= self.ends
-
-    def reserve(self, most: int) -> int:
-        """Reserve up to ``most`` provider calls; 0 when the step has to end instead."""
-        if self.is_spent():
-            return 0
-        reserved = min(most, self.calls)
-        self.calls -= reserved
-        return reserved
-
-    def may_call(self) -> bool:
-        """Reserve one provider call; False when the step has to end instead."""
-        return self.reserve(1) == 1
 
 
 @dataclass(slots=True)

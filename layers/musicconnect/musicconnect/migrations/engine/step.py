@@ -6,7 +6,7 @@ says when the next step is due. Lost, doubled and reordered messages change noth
 playlist is leased, not due or finished goes away again, and the dispatcher sends what is due.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,8 @@ from typing import Any
 import psycopg
 
 from musicconnect.migrations import decisions_store, status_text
-from musicconnect.migrations.engine import store, transitions
-from musicconnect.migrations.engine.context import StepBudget, StepContext
-from musicconnect.migrations.engine.stages import create, match, match_artists, read, rollback, verify, write
+from musicconnect.migrations.engine import job_store, store, transitions
+from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.store import StoppedError
 from musicconnect.migrations.engine.transitions import Advance, Continue, Fail, Stage, StageResult, Wait
 from musicconnect.music.model import ListKind
@@ -25,22 +24,52 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.work import queue
+from musicconnect.platform.work.budget import StepBudget
 from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.providers.errors import ProviderError
 
-STAGES: Mapping[Stage, Callable[[StepContext], StageResult]] = {
-    Stage.READ: read.read,
-    Stage.MATCH: lambda context: match_of(context.row.kind)(context),
-    Stage.CREATE: create.create,
-    Stage.WRITE: write.write,
-    Stage.VERIFY: verify.verify,
-    Stage.UNDO: rollback.roll_back,
-}
+type Work = Callable[[StepContext], StageResult]
 
 
-def match_of(kind: ListKind) -> Callable[[StepContext], StageResult]:
-    """Give what finds counterparts for what a playlist holds."""
-    return match.find if kind is ListKind.PLAYLIST else match_artists.find
+def work_of(stage: Stage, kind: ListKind = ListKind.PLAYLIST) -> Work:
+    """Give what is done in a stage with what a playlist holds.
+
+    It is imported when it comes: the matcher alone is a quarter of a start.
+
+    Raises:
+        ValueError: nothing is done in that stage.
+    """
+    match stage:
+        case Stage.READ:
+            from musicconnect.migrations.engine.stages.read import read  # noqa: PLC0415
+
+            return read
+        case Stage.MATCH if kind is not ListKind.PLAYLIST:
+            from musicconnect.migrations.engine.stages import match_artists  # noqa: PLC0415
+
+            return match_artists.find
+        case Stage.MATCH:
+            from musicconnect.migrations.engine.stages.match import find  # noqa: PLC0415
+
+            return find
+        case Stage.CREATE:
+            from musicconnect.migrations.engine.stages.create import create  # noqa: PLC0415
+
+            return create
+        case Stage.WRITE:
+            from musicconnect.migrations.engine.stages.write import write  # noqa: PLC0415
+
+            return write
+        case Stage.VERIFY:
+            from musicconnect.migrations.engine.stages.verify import verify  # noqa: PLC0415
+
+            return verify
+        case Stage.UNDO:
+            from musicconnect.migrations.engine.stages.rollback import roll_back  # noqa: PLC0415
+
+            return roll_back
+        case _:
+            raise ValueError(stage)
 
 
 def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget) -> float | None:
@@ -76,7 +105,7 @@ def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget)
 def _work(context: StepContext) -> StageResult:
     while context.row.stage is not Stage.DONE:
         try:
-            outcome = STAGES[context.row.stage](context)
+            outcome = work_of(context.row.stage, context.row.kind)(context)
         except ProviderError as error:
             row = context.row
             outcome = transitions.on_error(
@@ -135,7 +164,7 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
         store.write(connection, context.lease, now=now, changes=changes)
         if decisions_store.apply_queued(connection, row.id, now):
             delay = 0.0
-        store.refresh_job(connection, row.job_id, now)
+        job_store.refresh_job(connection, row.job_id, now)
     logger.info(
         "step",
         playlist_migration_id=row.id,
@@ -163,7 +192,7 @@ def _after_crash(context: StepContext) -> None:
     ):
         store.write(connection, context.lease, now=now, changes=changes)
         if failure is not None:
-            store.refresh_job(connection, context.row.job_id, now)
+            job_store.refresh_job(connection, context.row.job_id, now)
 
 
 def _failed(state: Status, now: datetime) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from musicconnect.api.binding import Caller, Repeat
 from musicconnect.core import idempotency
 from musicconnect.migrations import decisions_store, rules_store
 from musicconnect.migrations.api import queries
+from musicconnect.migrations.engine.job_store import refresh_job
 from musicconnect.migrations.engine.messages import send_first
-from musicconnect.migrations.engine.store import refresh_job
 from musicconnect.migrations.review import counterparts
 from musicconnect.migrations.review.schemas import (
     ChoiceResult,

@@ -131,7 +131,7 @@ class MatchReason(Output):
 
 
 class TrackSide(Output):
-    """A track on one of the two services."""
+    """A track on the service that it comes from, or on the one that it goes to."""
 
     provider: str = Field(description='"file": made from what the file says of the track.')
     id: str | None

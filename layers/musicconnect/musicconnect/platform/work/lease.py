@@ -15,6 +15,8 @@ from musicconnect.platform import clock
 
 DURATION: Final = timedelta(seconds=75)
 """Longer than anything between two commits; short, so that work whose worker died waits about a minute."""
+MIN_LEASE_LEFT: Final = timedelta(seconds=15)
+"""A write that begins this long before the lease runs out has ended by then, one way or another."""
 
 
 class LeaseLostError(Exception):

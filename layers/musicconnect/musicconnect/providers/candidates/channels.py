@@ -4,7 +4,7 @@ It is kept for as long as the provider lets it be (`Provider.fresh_days`). An up
 candidate and no match: whoever offers it looks it up and decides as always.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,11 +12,15 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.matching import topic_key
-from musicconnect.music.model import ProviderName, Track
+from musicconnect.matching.candidate_search import CandidateSearch
+from musicconnect.matching.listings import artist_key
+from musicconnect.music.model import ItemKind, ProviderName, Track
 from musicconnect.music.search_policy import ChannelListing
 from musicconnect.platform.text import storable
 from musicconnect.providers import registry
 from musicconnect.providers.candidates import channels_store
+from musicconnect.providers.errors import NoChannelError, NotAllowedError, NotFoundError, RejectedError
+from musicconnect.providers.protocol import Client
 
 MAX_PAGES: Final = 20
 """Pages of one channel that are read, the newest uploads first: a thousand, for less than a search."""
@@ -75,6 +79,44 @@ def find(
         )
         for channel_id, artist, uploads, is_complete in rows
     ]  # fmt: skip
+
+
+def find_of(
+    connection: Connection[Any], provider: ProviderName, searches: Sequence[CandidateSearch], now: datetime
+) -> list[KnownChannel]:
+    """Find the channels of the artists of tracks that are looked for."""
+    keys = {key for search in searches if (key := artist_key(search.source))}
+    return find(connection, provider, sorted(keys), now)
+
+
+def list_uploads(client: Client, list_id: str, may_go_on: Callable[[], bool]) -> Listing | None:
+    """Read what a channel lists, the newest first; None when there is no time for it.
+
+    Raises:
+        ProviderError: of a call; a channel that gives nothing out lists nothing.
+    """
+    uploads: dict[str, str] = {}
+    cursor: str | None = None
+    for _ in range(MAX_PAGES):
+        if not may_go_on():
+            return None
+        try:
+            page = client.playlist_items(list_id, cursor)
+        except NoChannelError:
+            raise
+        except (NotFoundError, NotAllowedError, RejectedError):
+            break  # an empty channel has no list
+        uploads |= {
+            item.track.id: item.track.title
+            for item in page.items
+            if item.track.kind is not ItemKind.UNAVAILABLE and item.track.is_public
+        }
+        if page.cursor is None:
+            break
+        cursor = page.cursor
+    else:
+        return Listing(list(uploads.items()), is_complete=False)
+    return Listing(list(uploads.items()), is_complete=True)
 
 
 def note(connection: Connection[Any], tracks: Iterable[Track], now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.matching import normal_form
+from musicconnect.matching.candidate_search import CandidateSearch
 from musicconnect.music.model import ItemKind, ProviderName, Track
 from musicconnect.platform.text import storable
 from musicconnect.providers import registry
@@ -37,6 +38,9 @@ def find(
     return found
 
 
-def candidates(provider: ProviderName, ids: Sequence[str]) -> list[Track]:
-    """Give candidates of which only the ids are known: a lookup completes them."""
-    return [Track(provider=provider, id=track_id, title="", kind=ItemKind.VIDEO) for track_id in ids]
+def offer(connection: Connection[Any], provider: ProviderName, searches: Sequence[CandidateSearch]) -> None:
+    """Offer each search what open data names for its track: ids alone, which a lookup completes."""
+    named = find(connection, provider, [search.source for search in searches])
+    for search in searches:
+        ids = named.get(search.source.id, ())
+        search.offer([Track(provider=provider, id=one, title="", kind=ItemKind.VIDEO) for one in ids], "seed")

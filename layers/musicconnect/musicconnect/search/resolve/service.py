@@ -12,7 +12,7 @@ from itertools import batched
 
 from musicconnect.api import binding
 from musicconnect.core.preferences import load_matching
-from musicconnect.matching import Choice, Outcome, Preferences, score
+from musicconnect.matching import Choice, Outcome, Preferences, reason_codes, score
 from musicconnect.music import links
 from musicconnect.music.links import Link, LinkError
 from musicconnect.music.model import ItemType, ProviderName, Track
@@ -283,6 +283,7 @@ def _stored(source: Track | None, match: StoredMatch) -> Counterpart:
         score=None if match.score is None else round(match.score, 2),
         parts=match.parts,
         reasons=match.reasons or _agreement(match.parts),
+        reason_codes=reason_codes.codes(match.reasons),
         candidates=_candidates(source, match.candidates),
         source="match_store",
         confirmed_by=match.confirmed_by,
@@ -298,6 +299,7 @@ def _found(source: Track, finding: Finding, choice: Choice) -> Counterpart:
         score=None if finding.score is None else round(finding.score, 2),
         parts=finding.parts,
         reasons=list(finding.reasons) or _agreement(finding.parts),
+        reason_codes=reason_codes.codes(finding.reasons),
         candidates=[]
         if choice.outcome is Outcome.MATCHED
         else _candidates(source, [scored.track for scored in choice.ranked]),

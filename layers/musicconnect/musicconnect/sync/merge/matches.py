@@ -22,6 +22,8 @@ class Matches:
     """Of the tracks of each side: their counterpart on the other; None: it has none."""
     for_review: frozenset[tuple[int, str]] = frozenset()
     """Side and track of those of which a person has to decide."""
+    not_in_catalogue: frozenset[tuple[int, str]] = frozenset()
+    """Side and track of those that the other side's open catalogue does not have yet."""
     dead: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     """Of each side: tracks that the provider no longer has."""
     rules: tuple[Mapping[str, str | None], Mapping[str, str | None]] = ({}, {})
@@ -59,7 +61,17 @@ class Matches:
 
     def is_for_review(self, row: Row, side: int) -> bool:
         """Tell whether a person has to decide what a row is on a side."""
-        other = row.slots[1 - side]
-        return any(
-            (1 - side, track) in self.for_review for track in (other.track_id, *other.aliases) if track
-        )
+        return any((1 - side, track) in self.for_review for track in _tracks(row, 1 - side))
+
+    def is_not_in_catalogue(self, row: Row, side: int) -> bool:
+        """Tell whether a side's open catalogue does not have a row yet."""
+        return any((1 - side, track) in self.not_in_catalogue for track in _tracks(row, 1 - side))
+
+    def is_decided(self, row: Row, side: int) -> bool:
+        """Tell whether it was decided just now what a row is on a side."""
+        return any(track in self.counterparts[1 - side] for track in _tracks(row, 1 - side))
+
+
+def _tracks(row: Row, side: int) -> list[str]:
+    slot = row.slots[side]
+    return [track for track in (slot.track_id, *slot.aliases) if track]

@@ -3,7 +3,6 @@
 import copy
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from musicconnect.changes.model import Entry
@@ -11,58 +10,15 @@ from musicconnect.sync.merge import recent
 from musicconnect.sync.merge.align import Aligned, align
 from musicconnect.sync.merge.fitting import FittingEntries
 from musicconnect.sync.merge.matches import Matches
+from musicconnect.sync.merge.missing import MissingRows
 from musicconnect.sync.merge.order import merge_orders, moved, owners_of
+from musicconnect.sync.merge.result import Merged, Surplus
 from musicconnect.sync.merge.settings import (
-    LOOK_INTERVAL,
-    MIN_ROWS_GUARDED,
     RETRY_FULL,
-    SETTLE_LOOKS,
     Mode,
     Settings,
 )
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, STANDING, PairState, Row, Slot, SlotState
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Removals that wait for a person."""
-
-    side: int
-    """The side that no longer shows the entries."""
-    code: str
-    """``source-empty``, ``many-removals`` or ``slow-leak``."""
-    rows: tuple[int, ...]
-    of: int
-    """Rows that the side showed before."""
-    total: int = 0
-    """Of a slow leak: the removals of the last days, these included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surplus:
-    """An entry that we had written once more, since it did not show, and that showed after all."""
-
-    side: int
-    index: int
-
-
-@dataclass(slots=True)
-class Merged:
-    """What a merge comes to."""
-
-    state: PairState
-    """As it is once everything planned is intended."""
-    places: tuple[dict[int, int], dict[int, int]]
-    """Of each side: the index of a row's entry in the look."""
-    removals: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
-    """Of each side: rows whose entry goes."""
-    additions: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
-    surplus: list[Surplus] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
-    contested: list[int] = field(default_factory=list)
-    """Rows that are let be from now on: somebody undoes again and again what we write of them."""
-    suspects: set[int] = field(default_factory=set)
-    """Rows that one look missed: nothing is done with them before another one."""
 
 
 def merge(
@@ -114,8 +70,12 @@ class _Merge:
 
     def run(self) -> Merged:
         recent.expire(self._state, self._now)
+        missing = MissingRows(
+            self._state, self._matches, self._settings,
+            looks=self._looks, sides=self._sides, merged=self._merged, now=self._now,
+        )  # fmt: skip
         for side in SIDES:
-            self._judge_missing(side)
+            self._out[side].update(missing.judge(side))
         for side in SIDES:
             self._record_shown(side)
         for side in SIDES:
@@ -146,79 +106,7 @@ class _Merge:
         self._state.has_base = True
         return self._merged
 
-    # --- what is missing ------------------------------------------------------------------------------
-
-    def _judge_missing(self, side: int) -> None:
-        confirmed: list[Row] = []
-        missing = {row.id for row in self._sides[1 - side].missing}
-        for row in self._sides[side].missing:
-            slot = row.slots[side]
-            if slot.state is SlotState.DYING:
-                self._out[side].add(row.id)  # Our own removal.
-            elif slot.state is SlotState.GONE or slot.track_id in self._matches.dead[side]:
-                slot.end(SlotState.LOST)  # Taken away, not taken out.
-            elif not slot.is_seen:
-                self._await(slot)
-            else:
-                self._count_look(slot)
-                elsewhere = row.id in missing or row.slots[1 - side].state not in STANDING
-                if slot.missing < self._settings.looks and not elsewhere:
-                    self._merged.suspects.add(row.id)
-                elif self._is_let_be(row, side):
-                    slot.end(SlotState.DECLINED)
-                else:
-                    confirmed.append(row)
-        if self._guard(side, confirmed):
-            self._merged.suspects |= {row.id for row in confirmed}
-        else:
-            self._out[side].update(row.id for row in confirmed)
-
-    def _is_let_be(self, row: Row, side: int) -> bool:
-        """Tell whether a removal is not carried over, since what we write of the row is undone every time."""
-        if self._settings.is_one_way or row.slots[1 - side].state not in STANDING:
-            return False
-        was_contested = recent.is_contested(self._state, row.key)
-        recent.record_taken_out(self._state, side, row, self._now)
-        is_contested = recent.is_contested(self._state, row.key)
-        if is_contested and not was_contested:
-            self._merged.contested.append(row.id)
-        return is_contested
-
-    def _await(self, slot: Slot) -> None:
-        """Wait for what we wrote and no look has shown: its absence says nothing."""
-        self._count_look(slot)
-        if slot.missing >= SETTLE_LOOKS:
-            again = slot.again + 1
-            slot.end(SlotState.PENDING)
-            slot.again = again
-
-    def _count_look(self, slot: Slot) -> None:
-        before = slot.missed_at and datetime.fromisoformat(slot.missed_at)
-        if not before or self._now - before >= LOOK_INTERVAL:
-            slot.missing += 1
-            slot.missed_at = self._now.isoformat()
-
-    def _guard(self, side: int, confirmed: list[Row]) -> bool:
-        """Tell whether removals have to wait for a person."""
-        settings = self._settings
-        is_carried = settings.mode is Mode.TWO_WAY or (settings.mode is Mode.MIRROR and side == LEFT)
-        carried = [row for row in confirmed if row.slots[1 - side].state in STANDING]
-        if not (self._state.has_base and carried and is_carried) or settings.is_approved:
-            return False
-        of = sum(row.slots[side].state in STANDING for row in self._state.rows)
-        is_empty = not any(entry.is_available for entry in self._looks[side]) and of >= MIN_ROWS_GUARDED
-        is_mass = len(carried) > settings.max_out or (
-            len(carried) > settings.min_out and len(carried) > settings.max_out_share * of
-        )
-        leak = recent.leak(self._state, 1 - side, carried, settings, self._now)
-        rows = tuple(row.id for row in carried)
-        if is_empty or is_mass:
-            self._merged.held.append(Held(side, "source-empty" if is_empty else "many-removals", rows, of))
-        elif leak is not None:
-            self._merged.held.append(Held(side, "slow-leak", rows, leak[1], leak[0]))
-        else:
-            return False
-        return True
+    # --- presence -------------------------------------------------------------------------------------
 
     def _record_shown(self, side: int) -> None:
         for row_id, index in self._sides[side].hits.items():
@@ -251,8 +139,6 @@ class _Merge:
             hits[wrong.id] = hits.pop(row.id)
             order = self._state.orders[side]
             self._state.orders[side] = [wrong.id if one == row.id else one for one in order]
-
-    # --- presence -------------------------------------------------------------------------------------
 
     def _put_in_anew(self) -> tuple[list[int], list[int]]:
         """Take what was taken out on one side and out and in again on the other as new: adding wins."""
@@ -491,9 +377,11 @@ class _Merge:
                 continue
             if track_id is None:
                 slot.state = SlotState.NO_COUNTERPART
-                slot.needs_review = self._matches.is_for_review(row, side)
+                if self._matches.is_decided(row, side):
+                    slot.needs_review = self._matches.is_for_review(row, side)
+                    slot.is_not_in_catalogue = self._matches.is_not_in_catalogue(row, side)
                 continue
-            slot.track_id, slot.needs_review = track_id, False
+            slot.track_id, slot.needs_review, slot.is_not_in_catalogue = track_id, False, False
             if self._is_taken(row, side, standing[track_id]):
                 slot.state = SlotState.COVERED
                 continue

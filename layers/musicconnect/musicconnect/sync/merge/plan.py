@@ -7,7 +7,7 @@ from musicconnect.changes.model import ChangeSet, Entry, Kind, Numbering, Operat
 from musicconnect.platform.status import Status
 from musicconnect.sync.merge.align import align
 from musicconnect.sync.merge.matches import Matches
-from musicconnect.sync.merge.merge import Merged
+from musicconnect.sync.merge.result import Merged
 from musicconnect.sync.merge.settings import Settings
 from musicconnect.sync.merge.state import SIDES, STANDING, PairState, Row, Slot, SlotState
 

@@ -20,7 +20,7 @@ class SlotState(StrEnum):
     PENDING = "pending"
     """To be put there."""
     NO_COUNTERPART = "no_counterpart"
-    """Nothing there is good enough; or a person has to decide (``Slot.needs_review``)."""
+    """Nothing there is good enough, or a person has to decide; the slot says so."""
     COVERED = "covered"
     """Its track stands there for another row already."""
     DECLINED = "declined"
@@ -61,6 +61,8 @@ class Slot:
     is_ours: bool = False
     """Whether we put it there, or paired it when the pair began."""
     needs_review: bool = False
+    is_not_in_catalogue: bool = False
+    """Whether the provider's open catalogue lacks it: its person can add it there."""
     is_moving: bool = False
     """Whether a move of ours is intended."""
     written_at: str | None = None
@@ -80,6 +82,7 @@ class Slot:
             self.aliases.append(self.track_id)
         self.item_id, self.track_id = item_id, track_id or self.track_id
         self.missing, self.missed_at, self.is_seen = 0, None, True
+        self.is_not_in_catalogue = False
         if self.state is not SlotState.DYING:
             self.state = SlotState.OK if is_available else SlotState.GONE
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, replace
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -16,12 +16,12 @@ from musicconnect.changes.listing import read_items
 from musicconnect.changes.model import ChangeSet, Draft, Entry, Kind, Operation, State, entries
 from musicconnect.changes.undo import plan_undo
 from musicconnect.migrations import origins
-from musicconnect.migrations.engine.context import MIN_LEASE_LEFT, StepBudget
 from musicconnect.music.model import Absence, PlaylistItem, Track
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Status
-from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.platform.work.budget import StepBudget
+from musicconnect.platform.work.lease import MIN_LEASE_LEFT, Lease, LeaseLostError
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.protocol import Client
@@ -40,31 +40,12 @@ from musicconnect.sync.repair.entries import (
     named,
     plan_replacements,
 )
+from musicconnect.sync.repair.outcomes import Continue, Done
 from musicconnect.sync.repair.store import RepairRow
 from musicconnect.trends.plays import played_tracks
 
 GONE = frozenset({Absence.DELETED, Absence.PRIVATE})
 """What nobody can play any more; all else may be playable for others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Nothing more to do now."""
-
-    status: str
-    """Of the repair."""
-    state: Status
-    changes: dict[str, Any] = field(default_factory=dict)
-    due_at: datetime | None = None
-    is_news: bool = False
-    """Whether the person is told: a schedule found what the check before had not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Continue:
-    """The step's budget is spent, or a write is in doubt: on from there, at a time."""
-
-    at: datetime
 
 
 class RepairStep:

@@ -42,6 +42,8 @@ class DeadEntry:
     proposal: "Proposal | None" = None
     searched_at: str | None = None
     """RFC 3339, in UTC."""
+    is_not_in_catalogue: bool = False
+    """Whether it was searched for, and the provider's open catalogue does not have it."""
 
     def to_json(self) -> dict[str, Any]:
         """Encode it as JSON."""
@@ -50,7 +52,7 @@ class DeadEntry:
             "number": self.number, "ref": self.ref, "position": self.position, "track_id": self.track_id,
             "cause": self.cause.value, "known_by": self.known_by, "is_searched": self.is_searched,
             "recording": recording, "proposal": self.proposal and self.proposal.to_json(),
-            "searched_at": self.searched_at,
+            "searched_at": self.searched_at, "is_not_in_catalogue": self.is_not_in_catalogue,
         }  # fmt: skip
 
     @classmethod
@@ -173,7 +175,11 @@ def carried_over(dead: Sequence[DeadEntry], before: Sequence[DeadEntry], now: da
         earlier = recording and known.get((one.track_id, recording.title, recording.artist_line))
         if earlier:
             one = replace(  # noqa: PLW2901 - the entry, as it was known
-                one, is_searched=True, proposal=earlier.proposal, searched_at=earlier.searched_at
+                one,
+                is_searched=True,
+                proposal=earlier.proposal,
+                searched_at=earlier.searched_at,
+                is_not_in_catalogue=earlier.is_not_in_catalogue,
             )
         found.append(one)
     return found

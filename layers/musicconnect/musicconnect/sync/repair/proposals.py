@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import batched
 
 from musicconnect.core.preferences import load_matching
-from musicconnect.matching import Outcome, candidate_search
+from musicconnect.matching import Outcome, candidate_search, reason_codes
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Decision, Lookup, Search
 from musicconnect.migrations import counterparts
 from musicconnect.music.model import Track
@@ -88,7 +88,12 @@ def propose(
             match_store.upsert(connection, findings, now)
     return [
         replace(
-            one, is_searched=True, proposal=_proposal(decided.get(one.number)), searched_at=now.isoformat()
+            one,
+            is_searched=True,
+            proposal=_proposal(decided.get(one.number)),
+            searched_at=now.isoformat(),
+            is_not_in_catalogue=one.number in decided
+            and reason_codes.NOT_IN_CATALOGUE in reason_codes.codes(decided[one.number].reasons),
         )
         for one in dead
     ]

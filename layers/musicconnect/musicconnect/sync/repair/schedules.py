@@ -1,6 +1,6 @@
 """Check playlists again and again, as their people ask for: make, list, change, end schedules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ def list_schedules(database: Database, caller: Caller) -> RepairScheduleList:
     """List the person's schedules in the order in which they were made."""
     with database.transaction(caller.user_id) as connection:
         rows = schedules_store.list_all(connection)
-        return RepairScheduleList(items=[_shown(connection, row, caller) for row in rows])
+        return RepairScheduleList(items=_all_shown(connection, rows, caller))
 
 
 def get(database: Database, caller: Caller, schedule_id: int) -> RepairSchedule:
@@ -118,10 +118,23 @@ def _get(connection: Connection[Any], schedule_id: int) -> dict[str, Any]:
 
 
 def _shown(connection: Connection[Any], row: Mapping[str, Any], caller: Caller) -> RepairSchedule:
+    return _all_shown(connection, [row], caller)[0]
+
+
+def _all_shown(
+    connection: Connection[Any], rows: Sequence[Mapping[str, Any]], caller: Caller
+) -> list[RepairSchedule]:
+    """Give schedules with what their last checks found, which one query gets for all of them."""
+    latest = store.get_many(connection, [row["repair_id"] for row in rows if row["repair_id"] is not None])
+    return [_one_shown(connection, row, latest.get(row["repair_id"]), caller) for row in rows]
+
+
+def _one_shown(
+    connection: Connection[Any], row: Mapping[str, Any], latest: Mapping[str, Any] | None, caller: Caller
+) -> RepairSchedule:
     schedule = _INTERVALS[row["every_days"]]
     params = {"schedule": schedule} if row["status"] == "active" else {"provider": row["provider"]}
     state = Status(row["status_code"], params)
-    latest = None if row["repair_id"] is None else store.get(connection, row["repair_id"])
     return RepairSchedule(
         id=row["id"], provider=row["provider"], playlist_id=row["playlist_id"], name=row["name"],
         country=row["country"], schedule=schedule, status=row["status"], code=state.code, params=params,

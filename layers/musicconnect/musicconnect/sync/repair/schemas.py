@@ -96,7 +96,9 @@ class RepairProposal(BaseModel):
     url: str | None
 
 
-type EntryState = Literal["searching", "unknown", "nothing_found", "proposed", "replaced", "refused", "left"]
+type EntryState = Literal[
+    "searching", "unknown", "nothing_found", "not_in_catalogue", "proposed", "replaced", "refused", "left"
+]
 
 
 class RepairEntry(BaseModel):

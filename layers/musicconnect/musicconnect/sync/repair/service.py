@@ -279,6 +279,8 @@ def _entry(
         state = "proposed"
     elif recording is None:
         state = "unknown"
+    elif dead.is_not_in_catalogue:
+        state = "not_in_catalogue"
     else:
         state = "nothing_found" if dead.is_searched else "searching"
     offered = None
@@ -287,7 +289,9 @@ def _entry(
         offered = RepairProposal(**proposal.to_json(), url=url)
     return RepairEntry(
         number=dead.number, position=dead.position, track_id=dead.track_id or None, cause=dead.cause.value,
-        message=status_text.cause(dead.cause.value, provider),
+        message=status_text.cause(
+            dead.cause.value, provider, is_not_in_catalogue=state == "not_in_catalogue"
+        ),
         title=recording.title if recording else None,
         artist=recording.artist_line if recording else None, known_by=dead.known_by, proposal=offered,
         state=state, error=texts.render(refused.error, reader) if refused and refused.error else None,

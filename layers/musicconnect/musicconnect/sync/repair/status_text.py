@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from musicconnect.platform.status import Reader, Status, Text
+from musicconnect.providers import registry
 from musicconnect.providers.registry import title
+from musicconnect.sync.status_text import not_in_catalogue
 
 
 def render(status: Status, reader: Reader) -> str:
@@ -12,9 +14,14 @@ def render(status: Status, reader: Reader) -> str:
     return TEXTS[status.code](status.params, reader)
 
 
-def cause(code: str, provider: str) -> str:
-    """Say why an entry cannot be played."""
-    return _CAUSES[code].format(title(provider))
+def cause(code: str, provider: str, *, is_not_in_catalogue: bool = False) -> str:
+    """Say why an entry cannot be played, and whether its person can add it to an open catalogue."""
+    catalogue = registry.get(provider).search.catalogue
+    if catalogue is None or code != "unavailable":
+        return _CAUSES[code].format(title(provider))
+    # Nobody plays anything there: it is an id of which the catalogue knows nothing.
+    found = f"{catalogue} has nothing under its id."
+    return f"{found} What it was is {not_in_catalogue(catalogue)}." if is_not_in_catalogue else found
 
 
 def _entries(count: int) -> str:

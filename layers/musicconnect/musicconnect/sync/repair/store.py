@@ -1,6 +1,6 @@
 """Run the SQL of repairs, in the caller's transaction, as their owner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -104,6 +104,13 @@ def get(connection: Connection[Any], repair_id: int, *, is_locked: bool = False)
     lock_clause = " FOR UPDATE" if is_locked else ""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_SHOWN + " WHERE r.id = %s" + lock_clause, [repair_id]).fetchone()
+
+
+def get_many(connection: Connection[Any], repair_ids: Sequence[int]) -> dict[int, DictRow]:
+    """Get repairs by their ids; those that there are."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SHOWN + " WHERE r.id = ANY(%s)", [list(repair_ids)]).fetchall()
+    return {row["id"]: row for row in rows}
 
 
 def list_page(connection: Connection[Any], *, before: int | None, limit: int) -> list[DictRow]:

@@ -2,14 +2,12 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg import Connection
 
 from musicconnect.changes import service as change_sets
-from musicconnect.migrations.engine.context import StepBudget
-from musicconnect.migrations.engine.worker import budget_s
 from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -17,14 +15,18 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.work import queue, worker
 from musicconnect.platform.work.backoff import exponential
+from musicconnect.platform.work.budget import StepBudget, budget_s
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.providers import errors
 from musicconnect.providers.errors import ProviderError
 from musicconnect.sync.messages import PairsMessage, send
 from musicconnect.sync.repair import schedules_store, store
-from musicconnect.sync.repair.engine import Continue, Done, RepairStep
+from musicconnect.sync.repair.outcomes import Continue, Done
 from musicconnect.sync.repair.store import RepairRow
+
+if TYPE_CHECKING:
+    from musicconnect.sync.repair.engine import RepairStep
 
 INITIAL_BACKOFF_S, MAX_BACKOFF_S = 60.0, 86_400.0
 MAX_CRASHES = 10
@@ -41,6 +43,8 @@ def advance(database: Database, user_id: int, repair_id: int, deadline: Deadline
         row = store.claim(connection, lease, now=clock.now())
     if row is None:
         return
+    from musicconnect.sync.repair.engine import RepairStep  # noqa: PLC0415 - with the matcher
+
     step = RepairStep(database, row, lease, StepBudget.of(budget_s(deadline.remaining_s)))
     outcome: Done | Continue
     try:
@@ -83,7 +87,7 @@ def dispatch(database: Database) -> int:
 def _release(
     database: Database,
     row: RepairRow,
-    step: RepairStep,
+    step: "RepairStep",
     changes: dict[str, Any],
     outcome: Done | Continue | None = None,
 ) -> None:

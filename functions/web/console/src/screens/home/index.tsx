@@ -44,7 +44,7 @@ function Content({ data }: { data: HomeData }) {
       </Head>
       {nothing ? (
         <Empty icon="link" title="Begin by linking a service" action={<ButtonLink look="primary" href="/app/start">Link a service</ButtonLink>}>
-          Your playlists are read once Spotify or YouTube is linked. Nothing is written before you say so.
+          Your playlists are read once a service is linked. Nothing is written before you say so.
         </Empty>
       ) : (
         <div class="columns aside">

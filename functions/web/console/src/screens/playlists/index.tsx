@@ -37,7 +37,7 @@ function NothingLinked() {
     <>
       <Head title="Playlists" />
       <Empty icon="link" title="No service is linked yet" action={<ButtonLink look="primary" href="/app/start">Link a service</ButtonLink>}>
-        Your playlists appear here a few seconds after you link Spotify or YouTube.
+        Your playlists appear here a few seconds after you link a service.
       </Empty>
     </>
   );

@@ -45,7 +45,7 @@ export default function Search() {
   };
   return (
     <>
-      <Head title="Search">Spotify and YouTube at once. The same search within a day costs nothing again.</Head>
+      <Head title="Search">All your services at once, each in a list of its own. The same search within a day costs nothing again.</Head>
       <SearchTabs />
       <div class="stack wide">
         <form

@@ -11,7 +11,7 @@ export function Secret() {
   return (
     <Dialog title="The secret" onClose={close}>
       <p>It signs every message, and is shown once. Give it to the program that gets them.</p>
-      <pre><code>{made.secret}</code></pre>
+      <pre tabIndex={0} aria-label="Secret"><code>{made.secret}</code></pre>
       <div class="row end">
         <Button onClick={() => void navigator.clipboard.writeText(made.secret).then(() => toast("Copied."))}>Copy</Button>
         <Button look="primary" onClick={close}>I have it</Button>

@@ -17,7 +17,7 @@ export function Welcome() {
         <div class="stack wide">
           <h1>Your playlists, wherever you listen</h1>
           <p class="lead">
-            Move them between Spotify and YouTube, track by track, in order and without guessing. What is not certain
+            Move them from one service to another, track by track, in order and without guessing. What is not certain
             waits for you; what was written can be taken back.
           </p>
           <div class="row">
@@ -26,7 +26,7 @@ export function Welcome() {
           </div>
           <ul class="stack tight soft">
             <li>See what would be found before anything is written.</li>
-            <li>Search both services at once, each in its own list.</li>
+            <li>Search all services at once, each in its own list.</li>
             <li>Bring your listening history, see it, and take everything with you as files.</li>
           </ul>
         </div>

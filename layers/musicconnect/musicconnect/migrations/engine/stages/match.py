@@ -14,17 +14,14 @@ from musicconnect.matching import Choice, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Decision, Lookup, Search
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages import split
-from musicconnect.migrations.engine.stages.match_channels import MAX_HELD, ChannelCandidates
 from musicconnect.migrations.engine.stages.match_tracks import MAX_GROUPS, Finished, UnmatchedTracks, save
 from musicconnect.migrations.engine.transitions import Advance, Continue, Stage
-from musicconnect.music.model import ItemKind, Track
+from musicconnect.music.model import Track
 from musicconnect.providers import registry
 from musicconnect.providers.candidates import channels
 from musicconnect.providers.candidates.channels import KnownChannel, Listing
+from musicconnect.providers.candidates.routing import MAX_HELD, ChannelCandidates
 from musicconnect.providers.errors import (
-    NoChannelError,
-    NotAllowedError,
-    NotFoundError,
     ProviderError,
     QuotaExhaustedError,
     RejectedError,
@@ -263,14 +260,14 @@ class MatchRunner:
         """In a thread: ask, unless something has failed or the time is up."""
         answer: _Answer = None
         try:
-            if not self._is_stopped and not self._context.budget.is_spent():
+            if self._may_go_on():
                 match call:
                     case _SearchCall() if self._quota_error is None:
                         answer = self._context.target.search_tracks(call.query, self._hits)
                     case _LookupCall():
                         answer = self._context.target.tracks(call.ids)
                     case _ListingCall():
-                        answer = self._list(call.list_id)
+                        answer = channels.list_uploads(self._context.target, call.list_id, self._may_go_on)
         except RejectedError as error:
             answer = error
         except QuotaExhaustedError as error:
@@ -284,30 +281,8 @@ class MatchRunner:
             answer = error
         self._results.put((call, answer))
 
-    def _list(self, list_id: str) -> Listing | None:
-        """In a thread: read what a channel lists, the newest first; None when the time is up."""
-        uploads: dict[str, str] = {}
-        cursor: str | None = None
-        for _ in range(channels.MAX_PAGES):
-            if self._is_stopped or self._context.budget.is_spent():
-                return None
-            try:
-                page = self._context.target.playlist_items(list_id, cursor)
-            except NoChannelError:
-                raise
-            except (NotFoundError, NotAllowedError, RejectedError):
-                break  # an empty channel has no list
-            uploads |= {
-                item.track.id: item.track.title
-                for item in page.items
-                if item.track.kind is not ItemKind.UNAVAILABLE and item.track.is_public
-            }
-            if page.cursor is None:
-                break
-            cursor = page.cursor
-        else:
-            return Listing(list(uploads.items()), is_complete=False)
-        return Listing(list(uploads.items()), is_complete=True)
+    def _may_go_on(self) -> bool:
+        return not (self._is_stopped or self._context.budget.is_spent())
 
     def _collect(self) -> list[Finished]:
         answers: list[tuple[_Call, _Answer]] = []

@@ -15,7 +15,6 @@ from musicconnect.matching import (
     reason_codes,
 )
 from musicconnect.matching.candidate_search import CandidateSearch, Decision
-from musicconnect.matching.listings import artist_key
 from musicconnect.migrations import file_tracks, rules
 from musicconnect.migrations import rules_store as api_store
 from musicconnect.migrations.engine import store
@@ -24,6 +23,7 @@ from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.music.codec import decode, encode_shown
 from musicconnect.music.model import Track
 from musicconnect.platform.status import Status
+from musicconnect.providers import registry
 from musicconnect.providers.candidates import channels, seeds
 from musicconnect.providers.candidates.channels import KnownChannel
 from musicconnect.providers.match_store import model, names
@@ -69,12 +69,12 @@ class UnmatchedTracks:
                 if asked
                 else {}
             )
-            named = seeds.find(connection, row.target_provider, sources)
             doubted = match_store.disputed(connection, asked, row.target_provider) if asked else {}
         for search in fresh:
             search.disputed = doubted.get(search.source.id, frozenset())
         self.is_exhausted = len(groups) < MAX_GROUPS
         decided: list[Finished] = []
+        undecided: list[CandidateSearch] = []
         for search in fresh:
             decision: Decision | None = None
             rule = ruled.get(search.source.id)
@@ -88,18 +88,20 @@ class UnmatchedTracks:
             if decision is not None:
                 decided.append((search, decision, None))
             else:
-                search.offer(seeds.candidates(row.target_provider, named.get(search.source.id, ())), "seed")
+                undecided.append(search)
+        if undecided:
+            with context.database.transaction(row.user_id) as connection:
+                seeds.offer(connection, row.target_provider, undecided)
         done = {id(search) for search, _, _ in decided}
         return [search for search in searches if id(search) not in done], decided
 
     def known_channels(self, searches: Sequence[CandidateSearch]) -> list[KnownChannel]:
         """Give what everybody knows of the channels of the artists that are searched for."""
-        keys = sorted({key for search in searches if (key := artist_key(search.source))})
-        if not keys:
-            return []
         context = self._context
+        if not searches:
+            return []
         with context.database.transaction(context.row.user_id) as connection:
-            return channels.find(connection, context.row.target_provider, keys, context.now())
+            return channels.find_of(connection, context.row.target_provider, searches, context.now())
 
     def _stored(self, source: Track, known: Mapping[str, StoredMatch]) -> StoredMatch | None:
         """Give what the store knows about a track; by its provider's id, or else by the file's."""
@@ -200,7 +202,10 @@ def decide_stored(search: CandidateSearch, stored: StoredMatch) -> Decision | No
         search.found += [track for track in stored.candidates if track.duration_ms is not None]
         return None
     if stored.target_id is None:
-        chosen = candidate_search.decision(search.choose(stored.candidates))
+        policy = registry.get(stored.target_provider).search
+        chosen = candidate_search.decision(
+            candidate_search.explained(search.choose(stored.candidates), policy)
+        )
         return replace(chosen, fetched_at=stored.fetched_at)
     if stored.target_id in search.gone:
         return None

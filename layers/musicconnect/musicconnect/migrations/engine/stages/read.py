@@ -11,13 +11,11 @@ from musicconnect.migrations.engine.stages.prefetch import PagePrefetcher
 from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.engine.transitions import Advance, Continue, StageResult, after_change, following
 from musicconnect.music.codec import encode
-from musicconnect.music.model import ItemKind, Playlist, PlaylistItem
+from musicconnect.music.model import PLAYABLE, Playlist, PlaylistItem
 from musicconnect.providers.errors import RejectedError, TransientError
 from musicconnect.providers.match_store.model import Finding, from_art_track
 from musicconnect.providers.playlists.contents import NOT_TRANSFERABLE, kind_of
 from musicconnect.providers.protocol import Client
-
-PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
 
 
 def read(context: StepContext) -> StageResult:

@@ -2,7 +2,7 @@
 
 A search costs one of the few of the day, a listing next to nothing. So of an artist's tracks one is searched
 for, whose hits name the channel; the others wait for what the channel lists, and are searched for when it
-does not hold them. Nothing here asks anybody: `match.MatchRunner` makes the calls.
+does not hold them. Nothing here asks anybody: migrations' `MatchRunner` and `finder.Finder` make the calls.
 """
 
 import math

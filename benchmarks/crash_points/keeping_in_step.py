@@ -1,0 +1,198 @@
+"""Kill the worker that brings a pair of playlists in step, or that takes a run back, in each mode."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from benchmarks.crash_points.attempts import Tried, Worker, clear, deliver_twice, kill_at_every_point
+from tests.integration.migrations.scenario import MigrationScenario
+from tests.integration.sync.pairs import QUEUE, Pairs
+
+PAST_LEASE_S = 140.0
+"""More than a lease, than the wait for a lost message, and than a write in doubt is waited for."""
+ROUNDS = 12
+AT_ONCE = 40
+"""Pairs that are brought in step together before the first of them is tried."""
+BASE, LEFT, FOREIGN = "ABCDE", "FEABD", "G"
+"""Songs of both sides; of the left one once its person has put one in, taken one out and moved one; and what
+they put into the right one, which a run of one way leaves alone."""
+IN_STEP = {
+    "two_way": ("FEABDG", "FEABDG"),
+    "mirror": ("FEABD", "FEABDG"),
+    "add_only": ("FEABD", "FABCDEG"),
+}
+"""What both sides show in the end, by mode."""
+NAME, DESCRIPTION = "Night drive", "Windows down."
+"""What the person calls the pair: both on the left side, or in two ways the description on the right one."""
+
+
+@dataclass
+class Prepared:
+    """A pair in step."""
+
+    id: int
+    left: str
+    right: str
+
+
+@dataclass
+class Stock:
+    """Pairs in step that nothing was done to yet; made many at a time, since each takes two runs."""
+
+    pairs: Pairs
+    mode: str
+    schedule: str = "by_hand"
+    at_once: int = AT_ONCE
+    made: list[Prepared] = field(default_factory=list)
+
+    def take(self) -> Prepared:
+        """Give one."""
+        if not self.made:
+            self._make()
+        return self.made.pop()
+
+    def _make(self) -> None:
+        scenario, person = self.pairs.scenario, self.pairs.scenario.person
+        clear(scenario, QUEUE)
+        items = [
+            {
+                side: {"provider": provider, "playlist_id": self.pairs.playlist(provider, BASE, "Drive")}
+                for side, provider in (("left", "spotify"), ("right", "youtube"))
+            }
+            | {"mode": self.mode, "schedule": self.schedule}
+            for _ in range(self.at_once)
+        ]
+        answer = person.call("POST", "/v1/pairs", {"items": items})
+        assert answer.status == 200, answer.text
+        deliver_twice(scenario, QUEUE, "sync_worker")
+        for one in answer.json["items"]:
+            self.pairs.post(f"{one['id']}/answer", {"answer": "yes"})
+        deliver_twice(scenario, QUEUE, "sync_worker")
+        for one in answer.json["items"]:
+            assert self.pairs.get(one["id"])["code"] == "in-step", self.pairs.get(one["id"])
+            sides = one["left"]["playlist_id"], one["right"]["playlist_id"]
+            self.made.append(Prepared(one["id"], *sides))
+
+
+def settle(pairs: Pairs, pair_id: int) -> str:
+    """Go on until no worker has the pair and nothing of it is due, every message doubled; gives its code."""
+    scenario = pairs.scenario
+    for _ in range(ROUNDS):
+        deliver_twice(scenario, QUEUE, "sync_worker")
+        ((is_over,),) = scenario.sql(
+            "SELECT lease_until IS NULL AND run_id IS NULL AND coalesce(due_at > %s, true) "
+            "FROM sync.pairs WHERE id = %s",
+            scenario.now(), pair_id,
+        )  # fmt: skip
+        if is_over:
+            return str(pairs.get(pair_id)["code"])
+        scenario.pass_time(PAST_LEASE_S)
+        scenario.harness.invoke("sync_worker", {"detail-type": "Scheduled Event"})
+    return "unfinished"
+
+
+def called(scenario: MigrationScenario, provider: str, playlist_id: str) -> tuple[str, str]:
+    """Name and description of a playlist, as its provider tells them."""
+    headers = {"Authorization": f"Bearer {scenario.token(provider)}"}
+    if provider == "spotify":
+        url = f"{scenario.urls[provider]}/v1/playlists/{playlist_id}"
+        found = requests.get(url, headers=headers, timeout=10).json()
+        return found["name"], found["description"]
+    url = f"{scenario.urls[provider]}/youtube/v3/playlists"
+    query = {"part": "snippet", "id": playlist_id}
+    found = requests.get(url, params=query, headers=headers, timeout=10).json()["items"][0]["snippet"]
+    return found["title"], found["description"]
+
+
+def edit(pairs: Pairs, pair: Prepared, mode: str) -> None:
+    """What the person does to both sides."""
+    scenario = pairs.scenario
+    pairs.replace(pair.left, LEFT)
+    scenario.write("youtube", pair.right, pairs.ids("youtube", FOREIGN)[0])
+    if mode == "two_way":
+        scenario.rename("spotify", pair.left, NAME)
+        scenario.rename("youtube", pair.right, "Drive", DESCRIPTION)
+    else:
+        scenario.rename("spotify", pair.left, NAME, DESCRIPTION)
+
+
+@dataclass
+class Sides:
+    """Both sides of a pair, and which entries stood there before the run."""
+
+    pairs: Pairs
+    pair: Prepared
+    before: list[set[tuple[str, str]]] = field(default_factory=list)
+
+    def _places(self) -> list[list[tuple[str, str]]]:
+        sides = ("spotify", self.pair.left), ("youtube", self.pair.right)
+        return [self.pairs.scenario.places(*side) for side in sides]
+
+    def remember(self) -> None:
+        """Note what stands there."""
+        self.before = [set(places) for places in self._places()]
+
+    def outcome(self) -> dict[str, Any]:
+        """What both sides show and are called, and which of their entries are the ones from before."""
+        pair, scenario = self.pair, self.pairs.scenario
+        return {
+            "shown": (self.pairs.shows("spotify", pair.left), self.pairs.shows("youtube", pair.right)),
+            "called": (
+                called(scenario, "spotify", pair.left), called(scenario, "youtube", pair.right),
+            ),
+            "untouched": [
+                [place in before for place in places]
+                for before, places in zip(self.before, self._places(), strict=True)
+            ],
+        }  # fmt: skip
+
+
+def sync_everywhere(scenario: MigrationScenario, worker: Worker, mode: str, every: int) -> Tried:
+    """Edit both sides of one pair after the other; the worker of its run is killed."""
+    scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
+    pairs, started = Pairs(scenario), time.perf_counter()
+    stock = Stock(pairs, mode)
+
+    def one(at: int) -> tuple[Any, bool]:
+        pair = stock.take()
+        sides = Sides(pairs, pair)
+        edit(pairs, pair, mode)
+        sides.remember()
+        clear(scenario, QUEUE)
+        pairs.post(f"{pair.id}/run")
+        is_killed = worker.attempt(at)
+        code = settle(pairs, pair.id)
+        return sides.outcome() | {"code": code, "runs": len(pairs.runs(pair.id))}, is_killed
+
+    tried = kill_at_every_point(f"in step, {mode}", every, one, started)
+    assert tried.undisturbed["shown"] == IN_STEP[mode], tried.undisturbed
+    assert tried.undisturbed["called"] == ((NAME, DESCRIPTION), (NAME, DESCRIPTION)), tried.undisturbed
+    assert tried.undisturbed["code"] == "in-step", tried.undisturbed
+    return tried
+
+
+def undo_everywhere(scenario: MigrationScenario, worker: Worker, mode: str, every: int) -> Tried:
+    """Take one run after the other back; the worker that does it is killed."""
+    scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
+    pairs, started = Pairs(scenario), time.perf_counter()
+    stock = Stock(pairs, mode)
+
+    def one(at: int) -> tuple[Any, bool]:
+        pair = stock.take()
+        sides = Sides(pairs, pair)
+        edit(pairs, pair, mode)
+        pairs.post(f"{pair.id}/run")
+        settle(pairs, pair.id)
+        sides.remember()
+        clear(scenario, QUEUE)
+        run_id = next(run["id"] for run in pairs.runs(pair.id) if run["can_be_undone"])
+        pairs.post(f"{pair.id}/runs/{run_id}/undo")
+        is_killed = worker.attempt(at)
+        code = settle(pairs, pair.id)
+        return sides.outcome() | {"code": code}, is_killed
+
+    tried = kill_at_every_point(f"taken back, {mode}", every, one, started)
+    assert tried.undisturbed["code"] == "undone", tried.undisturbed
+    return tried

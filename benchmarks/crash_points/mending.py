@@ -1,0 +1,47 @@
+"""Kill the worker that gives a track of a written playlist another counterpart."""
+
+from typing import Any
+
+from benchmarks.crash_points.attempts import Tried, Worker, clear, kill_at_every_point
+from benchmarks.crash_points.moving import finish
+from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, video_ids, well_known
+
+ADDRESSES = {"youtube": "https://youtu.be/", "spotify": "https://open.spotify.com/track/"}
+CHOSEN = "chosen"
+"""Stands for the counterpart of the run at hand: two take turns."""
+
+
+def mend_everywhere(
+    scenario: MigrationScenario, worker: Worker, source: str, tracks: int, every: int
+) -> Tried:
+    """Put another counterpart at the second place, over and over; all others have to stay themselves."""
+    target = "youtube" if source == "spotify" else "spotify"
+    scenario.clear_matches()
+    scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
+    recordings = well_known(tracks + 2)
+    ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
+    others = (video_ids if target == "youtube" else track_ids)(recordings[-2:])
+    clear(scenario, QUEUE)
+    playlist_id = scenario.playlist(source, ids[:tracks])
+    migration_id = scenario.start(source, target, [playlist_id], order={"as_copy": True})
+    finish(scenario, migration_id)
+    (moved,) = scenario.moved(migration_id)
+    runs = 0
+
+    def one(at: int) -> tuple[Any, bool]:
+        nonlocal runs
+        runs += 1
+        chosen = others[runs % 2]
+        clear(scenario, QUEUE)
+        track = scenario.tracks(migration_id)[1]
+        link = {"link": ADDRESSES[target] + chosen}
+        scenario.act(migration_id, f"tracks/{track['id']}/resolve", 202, link)
+        is_killed = worker.attempt(at)
+        status = finish(scenario, migration_id)
+        places = scenario.places(target, moved["target_playlist_id"])
+        shown = [(CHOSEN, "") if track_id == chosen else (track_id, place) for track_id, place in places]
+        return (status, shown), is_killed
+
+    tried = kill_at_every_point(f"mending on {target}", every, one)
+    assert CHOSEN in [track_id for track_id, _ in tried.undisturbed[1]], tried.undisturbed
+    return tried
