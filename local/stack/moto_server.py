@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from local.stack.mailbox import with_mailbox
+from local.stack.object_storage import complete_without_copies
 
 
 class _Handler(MotoRequestHandler):
@@ -29,6 +30,7 @@ def main() -> None:
     """Serve until the process is ended."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    complete_without_copies()
     app = with_mailbox(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
     print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)

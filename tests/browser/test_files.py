@@ -75,6 +75,36 @@ def test_a_pasted_list_goes_the_way_of_a_file(desktop: App, person: Person) -> N
     desktop.heading("Preview")
 
 
+def test_a_pasted_link_to_a_playlist_is_moved_and_a_line_that_says_nothing_is_told(
+    desktop: App, person: Person
+) -> None:
+    page = desktop.page
+    desktop.sign_in_as(person)
+    desktop.open("/app/playlists?service=youtube")
+    page.get_by_role("link", name="Evening").click()
+    address = page.get_by_role("link", name="Open at YouTube").first.get_attribute("href")
+    desktop.go("/app/files/import")
+    page.get_by_label("To", exact=True).select_option("Spotify")
+    page.get_by_label("What the playlist is called").fill("From a message")
+    page.get_by_label("Tracks").fill(f"Kestrel Parade - Salt and Signal\nListen: {address}\nsee you\n")
+    page.get_by_role("button", name="Look for them").click()
+    row = page.get_by_role("listitem").filter(has_text="From a message")
+    expect(row).to_contain_text("2 playlists with 1 track to Spotify")
+    row.get_by_text("1 line could not be read").click()
+    expect(row).to_contain_text("line 3: it is no line of artist and title")
+
+    # The words and the playlist are each a move; both are looked at before anything is written.
+    row.get_by_role("link", name="Look at part 2").click()
+    desktop.heading("Preview")
+    expect(page.get_by_role("row", name="Evening")).to_be_visible()
+    page.go_back()
+    row.get_by_role("link", name="Look at part 1").click()
+    desktop.heading("Preview")
+    page.get_by_role("button", name="Begin the move").click()
+    desktop.heading("to Spotify")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+
 def test_what_is_no_file_of_playlists_is_said_in_words(desktop: App, person: Person) -> None:
     page = desktop.page
     desktop.sign_in_as(person)

@@ -54,10 +54,11 @@ def test_lines_have_the_cells_that_the_rows_have(connection: Connection) -> None
 
 
 def test_values_come_as_they_are(connection: Connection) -> None:
-    texts = ["\\", "\\\\", "\\N", "a\\nb", "愛", "", '"', None, "\x7f"]
+    texts = ["\\", "\\\\", "\\N", "a\\nb", "愛", '"', None, "\x7f", None, None]
     query = "SELECT t FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS u (t, n) ORDER BY n"
-    found = store.write_values(connection, query, {"texts": texts})
-    assert found == [text if text is None else text.encode() for text in texts]
+    found, count = store.write_values(connection, query, {"texts": texts}, end=b",\n")
+    assert found == "".join(f"{text or ''},\n" for text in texts).encode()
+    assert count == len(texts)
 
 
 LISTEN_TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
@@ -119,5 +120,6 @@ def test_listens_are_those_that_python_makes(connection: Connection, rows: list[
             "upto": END,
         }
         query = export.LISTENS.replace("trends.plays", "pg_temp.made")
-        found = store.write_values(connection, query, values)
-    assert found == [to_json(submittable(play)) for play in plays]
+        found, count = store.write_values(connection, query, values, end=b",\n")
+    assert found == b"".join(to_json(submittable(play)) + b",\n" for play in plays)
+    assert count == len(plays)

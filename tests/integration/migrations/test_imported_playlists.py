@@ -90,7 +90,7 @@ def test_a_file_needs_no_account_at_its_source(scenario: MigrationScenario) -> N
     link(person, "youtube", "write")
     recordings = well_known(1)
     found = upload(scenario, file_of("csv", "", entries_of(recordings)), "road_trip.csv", person=person)
-    job = scenario.finish(found["migration_id"], person=person)
+    job = scenario.finish(found["migration_ids"][0], person=person)
     assert job["progress"]["tracks"]["written"] == 1
 
 
@@ -118,7 +118,7 @@ def test_a_list_of_a_players_files_is_matched_by_names(scenario: MigrationScenar
 
 def test_all_answers_say_that_it_came_from_a_file(scenario: MigrationScenario) -> None:
     found = upload(scenario, file_of("csv", "", entries_of(well_known(1))), "Summer.csv", dry_run=True)
-    job = scenario.finish(found["migration_id"])
+    job = scenario.finish(found["migration_ids"][0])
     assert (job["source_provider"], job["source_file"], job["import_id"]) == (
         "file", "Summer.csv", found["id"],
     )  # fmt: skip
@@ -174,7 +174,7 @@ def test_a_zip_becomes_one_migration_of_many_playlists(scenario: MigrationScenar
     assert (found["playlists"], found["entries"], found["failed"]) == (4, 5, 2)
     assert sorted(failure["file"] for failure in found["failures"]) == ["broken.xspf", "manifest.json"]
     assert found["formats"] == ["csv", "json"]
-    job = scenario.finish(found["migration_id"])
+    job = scenario.finish(found["migration_ids"][0])
     assert job["status"] == "completed"
     playlists = scenario.moved(job["id"])
     assert [playlist["source_name"] for playlist in playlists] == ["Mix", "Mix", "A", "A"]
@@ -205,7 +205,7 @@ def test_a_choice_about_a_files_entry_is_remembered_for_the_next_file(scenario: 
     (video_id,) = video_ids(well_known(1))
     entry = Entry(position=0, title="Unknown tune qxz", artists=("Nobody at all",), duration_ms=99_000)
     first = upload(scenario, file_of("json", "Rare", [entry]))
-    job = scenario.finish(first["migration_id"])
+    job = scenario.finish(first["migration_ids"][0])
     (track,) = scenario.tracks(job["id"])
     assert (track["status"], track["source_provider"]) == ("failed", "file")
     link = {"link": f"https://youtu.be/{video_id}"}
@@ -233,15 +233,17 @@ def test_a_file_that_calls_an_id_by_another_name_misleads_nobody_else(scenario: 
     assert scenario.contents("youtube", moved_honestly["id"]) == video_ids([honest])
 
 
-def test_ids_without_names_lead_to_their_own_provider_and_nowhere_else(scenario: MigrationScenario) -> None:
+def test_ids_without_names_lead_to_their_own_provider_and_from_there_elsewhere(
+    scenario: MigrationScenario,
+) -> None:
     videos = video_ids(well_known(2))
     takeout = "Video ID,Playlist Video Creation Timestamp\r\n" + "".join(
         f" {video_id},2024-03-01T10:00:00+00:00\r\n" for video_id in videos
     )
     there = moved(scenario, takeout.encode(), "Calm-videos.csv")
     assert scenario.assert_target_is_right(there) == videos
-    elsewhere = upload(scenario, takeout.encode(), "Calm-videos.csv", "spotify")
-    assert scenario.finish(elsewhere["migration_id"])["progress"]["tracks"]["failed"] == 2
+    elsewhere = moved(scenario, takeout.encode(), "Calm-videos.csv", "spotify")
+    assert scenario.assert_target_is_right(elsewhere) == track_ids(well_known(2))
 
 
 def test_videos_of_an_export_find_their_tracks(scenario: MigrationScenario) -> None:
@@ -260,3 +262,36 @@ def test_videos_of_an_export_find_their_tracks(scenario: MigrationScenario) -> N
     ]
     migration_id = moved(scenario, file_of("m3u8", "Videos", entries), "", "spotify")
     assert scenario.assert_target_is_right(migration_id) == track_ids(recordings)
+
+
+def test_a_preview_of_a_file_is_made_real_without_the_file_and_without_a_search(
+    scenario: MigrationScenario,
+) -> None:
+    recordings = well_known(3)
+    entries = [
+        *entries_of(recordings, with_ids=False),
+        Entry(position=3, kind="local", title="Demo", artists=("Me",)),
+    ]
+    found = upload(scenario, file_of("json", "Twice", entries), "Twice.json", dry_run=True)
+    (preview,) = found["migration_ids"]
+    assert scenario.finish(preview)["progress"]["tracks"]["matched"] == 3
+    scenario.clear_calls()
+    answer = scenario.person.call("POST", "/v1/migrations", {"from_preview": preview})
+    assert answer.status == 202, answer.text
+    made = answer.json
+    assert (made["source_provider"], made["source_file"]) == ("file", "Twice.json")
+
+    job = scenario.finish(made["id"])
+
+    assert (job["status"], job["progress"]["tracks"]["failed"]) == ("completed", 1)
+    (playlist,) = scenario.moved(made["id"])
+    assert playlist["target_name"] == "Twice"
+    assert is_of(scenario.contents("youtube", playlist["target_playlist_id"]), recordings)
+    assert SEARCH not in scenario.calls("youtube")
+    again = scenario.person.call("POST", "/v1/migrations", {"from_preview": preview}).json
+    scenario.finish(again["id"])
+    (updated,) = scenario.moved(again["id"])
+    assert updated["target_playlist_id"] == playlist["target_playlist_id"]
+    assert is_of(scenario.contents("youtube", playlist["target_playlist_id"]), recordings)
+    stranger = scenario.sign_up()
+    assert stranger.call("POST", "/v1/migrations", {"from_preview": preview}).status == 404

@@ -82,6 +82,6 @@ def moved(
     """Bring a file and have its playlists migrated to the end; gives the migration's id."""
     found = upload(scenario, content, name, target, **options)
     assert found["status"] == "completed", found
-    job = scenario.finish(found["migration_id"])
+    job = scenario.finish(found["migration_ids"][0])
     assert job["status"] == "completed", job
     return int(job["id"])

@@ -149,7 +149,7 @@ def test_it_goes_with_its_account_with_suspension_and_after_28_days(
     later(28 * 86_400.0)
 
     assert visit(harness, path).status == 404
-    harness.invoke("maintenance", {"task": "shares"})
+    harness.invoke("maintenance", {"tasks": ["shares"]})
     assert sql(harness.database_url, "SELECT count(*) FROM providers.shares") == [(0,)]
 
 

@@ -386,6 +386,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "providers.unlinked_accounts": OWN,
         "providers.revocations": OWN,
         "core.maintenance_cursors": LEDGER,
+        # Reading again what a person shares, or pausing it.
+        "providers.shares": Right(frozenset({SELECT, UPDATE})),
         # Rotating keys, one person at a time.
         "notices.webhooks": Right(
             frozenset({SELECT, UPDATE}),
@@ -489,6 +491,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "changes.delete_expired",
             "sync.delete_stale_states",
             "sync.delete_expired_repairs",
+            "providers.claim_due_shares",
             "providers.delete_expired_shares",
         ),
         frozenset({"mc_maintenance"}),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from musicconnect.playlist_files import readers
-from musicconnect.playlist_files.model import Entry, Format, PlaylistHeader
+from musicconnect.playlist_files.model import Entry, Format, PlaylistHeader, PlaylistLink
 from musicconnect.playlist_files.writers import writer
 
 FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl", "xspf", "jspf", "m3u8")
@@ -38,10 +38,18 @@ def read_with_faults(
         if isinstance(part, Entry):
             current.append(part)
             continue
+        if isinstance(part, PlaylistLink):
+            continue
         current = next((entries for head, entries in playlists if head is part), [])
         if not any(head is part for head, _ in playlists):
             playlists.append((part, current))
     return playlists, faults
+
+
+def linked(data: bytes, name: str = "") -> list[PlaylistLink]:
+    """The links to playlists in a text."""
+    parts = readers.read_playlists(io.BytesIO(data), file_name=name)
+    return [part for part in parts if isinstance(part, PlaylistLink)]
 
 
 def ordinary(count: int, seed: int = 1) -> list[Entry]:

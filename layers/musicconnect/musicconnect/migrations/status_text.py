@@ -112,10 +112,11 @@ def _not_as_written(p: Mapping[str, Any], _: Reader) -> str:
 
 
 def _import_completed(p: Mapping[str, Any], _: Reader) -> str:
-    text = (
-        f"{plural(p['playlists'], 'playlist')} with {plural(p['entries'], 'entry', 'entries')}, "
-        f"on the way to {title(p['provider'])}."
-    )
+    held = p["playlists"] - p.get("linked", 0)
+    parts = [f"{plural(held, 'playlist')} with {plural(p['entries'], 'entry', 'entries')}"] if held else []
+    if linked := p.get("linked"):
+        parts.append(f"{plural(linked, 'playlist')} by {'its link' if linked == 1 else 'their links'}")
+    text = f"{' and '.join(parts)}, on the way to {title(p['provider'])}."
     return f"{text} {p['failed']:,} could not be read." if p["failed"] else text
 
 
@@ -235,6 +236,7 @@ TEXTS: Final[dict[str, Text]] = {
     "import-pending": providers.TEXTS["waiting"],
     "import-running": _says("Reading the file."),
     "import-completed": _import_completed,
+    "link-gone": lambda p, _: f"{title(p['provider'])} has nothing at this link any more.",
     "file-unreadable": lambda p, _: sentence(p["message"]),
     "file-too-large": lambda p, _: sentence(p["message"]),
     "file-replaced": _says("The file was replaced or deleted while it was read."),

@@ -69,6 +69,20 @@ def _needs_repair(p: Mapping[str, Any], _: Reader) -> str:
     return f"{text} Nothing was written."
 
 
+def _share_paused(p: Mapping[str, Any], _: Reader) -> str:
+    name = title(p["provider"])
+    why = {
+        "account": f"your account at {name} has to be linked again",
+        "playlist-gone": f"it is gone at {name}",
+        "not-readable": f"{name} no longer lets you read it",
+        "not-read-in-time": f"{name} could not be asked what it holds by now",
+    }[p["reason"]]
+    text = f"A playlist of {name} that you share is not shown any more: {why}."
+    if p["reason"] == "playlist-gone":
+        return text
+    return f"{text} Its address is kept: share it again, and it shows what the playlist holds then."
+
+
 def _consent_ending(p: Mapping[str, Any], reader: Reader) -> str:
     name = title(p["provider"])
     return (
@@ -136,6 +150,7 @@ TEXTS: Final[dict[str, Text]] = {
         "times within a week. Another program seems to keep one of its playlists in step, too."
     ),
     "playlist-needs-repair": _needs_repair,
+    "share-paused": _share_paused,
     "consent-ending": _consent_ending,
     "consent-ended": _consent_ended,
     "export-ready": _export_ready,
@@ -154,6 +169,7 @@ TITLES: Final[dict[str, str]] = {
     "pair-contested": "Two programs keep one playlist in step",
     "pair-stopped": "A pair of playlists was stopped",
     "playlist-needs-repair": "A playlist has entries that cannot be played",
+    "share-paused": "A shared playlist is not shown any more",
     "consent-ending": "A consent ends soon",
     "consent-ended": "A consent has ended",
     "export-ready": "Your export is ready",

@@ -69,6 +69,16 @@ class Entry:
     album_artist_uris: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PlaylistLink:
+    """A line that leads to a playlist: what it holds, its provider says."""
+
+    line: int
+    """1-based."""
+    provider: ProviderName
+    provider_playlist_id: str
+
+
 _KINDS: dict[ItemKind, Kind] = {
     ItemKind.EPISODE: "episode",
     ItemKind.LOCAL: "local",

@@ -66,6 +66,17 @@ TEXTS: Final[dict[str, Text]] = {
     "unlinked-not-offered": lambda p, _: (
         f"{_UNLINKED} Only you can end our access at {_title(p)}. {_remove(p)}"
     ),
+    "shown": lambda _p, _r: "Whoever has the address sees it.",
+    "share-paused-account": lambda _p, _r: (
+        "It is not shown, since its account has to be linked again. Then share it again; the address stays."
+    ),
+    "share-paused-playlist-gone": lambda _p, _r: "It is not shown, since the playlist is gone.",
+    "share-paused-not-readable": lambda _p, _r: (
+        "It is not shown, since you no longer own the playlist, or may no longer read it."
+    ),
+    "share-paused-not-read-in-time": lambda _p, _r: (
+        "It is not shown, since it could not be read again in time. Share it again; the address stays."
+    ),
     "unlinked-failed": lambda p, _: f"{_UNLINKED} {_title(p)} did not end our access. {_remove(p)}",
 }
 """By code."""

@@ -155,7 +155,7 @@ def brought_back(person: Person, content: bytes, name: str) -> dict[str, list[tu
         JOIN migrations.playlists p ON p.id = t.playlist_migration_id WHERE p.job_id = %s
         ORDER BY p.id, t.position
         """,
-        found["migration_id"],
+        found["migration_ids"][0],
     )
     playlists: dict[str, list[tuple[Any, ...]]] = {}
     for playlist, *track in rows:

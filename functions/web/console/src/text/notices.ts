@@ -13,6 +13,7 @@ export const KINDS: Record<Code, [string, IconName]> = {
   "pair-stopped": ["A pair stopped and asks you", "stop"],
   "pair-contested": ["Another program keeps a playlist in step, too", "stop"],
   "playlist-needs-repair": ["A playlist has entries that cannot be played", "warn"],
+  "share-paused": ["A shared playlist is not shown any more", "lock"],
   "consent-ending": ["A consent ends soon", "clock"],
   "consent-ended": ["A consent has ended", "lock"],
   "export-ready": ["An export is ready", "download"],
@@ -35,6 +36,8 @@ export function placeOf({ code, params }: Notice): string {
       return `/app/moves/in-step/${String(params.pair_id)}`;
     case "playlist-needs-repair":
       return "/app/playlists/looked-after";
+    case "share-paused":
+      return `/app/playlists/${String(params.playlist_id)}`;
     case "export-ready":
       return "/app/files";
     case "import-ready":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import tuple_row
@@ -23,18 +23,36 @@ from musicconnect.trends.listenbrainz.codec import to_listenbrainz
 from musicconnect.trends.plays import export
 from musicconnect.trends.plays.model import StoredPlay
 
+ROWS_AHEAD: Final = 100_000
+"""Rows in whose batches the ends are asked for at once. Fewer, and partitions are looked through more often;
+more, and plays that come in meanwhile make a batch larger than it should be."""
 
-def _span(connection: Connection[Any], values: dict[str, Any], cursor: Cursor, rows: int) -> Cursor:
-    """Narrow ``values`` to the next plays, so many and those of the same moment as the last.
 
-    Gives the cursor of the last; None where nothing follows.
+class _BatchEnds:
+    """Where the batches of a document's plays end, asked for several at a time.
 
     A batch has both ends, so that it touches the partitions that it lies in and no other.
     """
-    values["after"] = BEGINNING if cursor is None else datetime.fromisoformat(cursor[0])
-    found = connection.execute(export.LAST_PLAYED_AT, values | {"rows": rows}).fetchone()
-    values["upto"] = found[0] if found else END
-    return [found[0].isoformat()] if found else None
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._after: Cursor = None
+        self._ends: list[datetime] = []
+        """The next one last."""
+
+    def narrow(self, connection: Connection[Any], values: dict[str, Any], cursor: Cursor) -> Cursor:
+        """Narrow ``values`` to the next plays, so many and those of the same moment as the last.
+
+        Gives the cursor of the last; None where nothing follows.
+        """
+        values["after"] = BEGINNING if cursor is None else datetime.fromisoformat(cursor[0])
+        if not self._ends or cursor != self._after:
+            limit = max(ROWS_AHEAD // self._rows, 1) * self._rows
+            found = connection.execute(export.BATCH_ENDS, values | {"rows": self._rows, "limit": limit})
+            self._ends = [end for (end,) in found.fetchall()][::-1]
+        values["upto"] = end = self._ends.pop() if self._ends else END
+        self._after = None if end is END else [end.isoformat()]
+        return self._after
 
 
 def count_kinds(connection: Connection[Any], job: Job) -> dict[str, int]:
@@ -54,10 +72,14 @@ class PlaysCsv(CsvSource):
     texts = frozenset({"title", "artist", "album", "provider_track_id"})
     counting = export.COUNT_PLAYS
 
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self._ends = _BatchEnds(self.batch)
+
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Read lines of plays."""
         values = dict(self._values)
-        end = _span(connection, values, cursor, self.batch)
+        end = self._ends.narrow(connection, values, cursor)
         return Batch(*self._lines(connection, export.PLAYS, values), end)
 
 
@@ -69,6 +91,7 @@ class PlaysJson(Source):
     def __init__(self, job: Job, *, is_array: bool) -> None:
         self._values = ExportFilters.of(job).values(job.user_id)
         self._is_array = is_array
+        self._ends = _BatchEnds(self.batch)
 
     def count(self, connection: Connection[Any]) -> int:
         """Count the plays."""
@@ -81,16 +104,16 @@ class PlaysJson(Source):
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Read listens."""
         values = dict(self._values)
-        end = _span(connection, values, cursor, self.batch)
-        listens = store.write_values(connection, export.LISTENS, values)
-        if None in listens:
+        following = self._ends.narrow(connection, values, cursor)
+        end = b",\n" if self._is_array else b"\n"
+        data, count = store.write_values(connection, export.LISTENS, values, end=end)
+        if data.startswith(end) or b"\n" + end in data:
             detailed = _with_details(connection, values)
-            listens = [next(detailed) if one is None else one for one in listens]
-        written = cast("list[bytes]", listens)
-        if not self._is_array:
-            return Batch(b"".join([part for one in written for part in (one, b"\n")]), len(written), end)
-        start = b"\n" if cursor is None else b",\n"
-        return Batch(start + b",\n".join(written) if written else b"", len(written), end)
+            data = b"".join([(one or next(detailed)) + end for one in data.split(end)[:-1]])
+        if self._is_array:
+            # Between two listens, not behind the last.
+            data = (b"\n" if cursor is None else b",\n") + data[: -len(end)] if count else b""
+        return Batch(data, count, following)
 
     def end(self) -> bytes:
         """Close an array."""

@@ -1,9 +1,11 @@
 """The SQL of what is written: batches of rows that statements give, and exports' own rows in the archive."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from psycopg import Connection
+
+from musicconnect.platform import copy_out
 
 TABLES: Final = {
     "exports": """
@@ -57,21 +59,40 @@ def write_lines(
     """
     connection.execute("SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true)")
     quoted = f", FORCE_QUOTE ({', '.join(sorted(texts))})" if texts else ""
-    lines = _copied(connection, f"SELECT {cells} FROM ({query}) q", f"FORMAT csv{quoted}", values)  # noqa: S608
-    count = len(lines)
-    lines.append(b"")
-    return b"\r\n".join(lines), count
+    blocks, count = [], 0
+    for rows in _copied(connection, f"SELECT {cells} FROM ({query}) q", f"FORMAT csv{quoted}", values):  # noqa: S608
+        count += len(rows)
+        block = b"".join(rows)
+        if block.count(b"\n") == len(rows):
+            blocks.append(block.replace(b"\n", b"\r\n"))
+        else:
+            # A line end within a cell stays as it is.
+            blocks += [bytes(row[:-1]) + b"\r\n" for row in rows]
+    return b"".join(blocks), count
 
 
-def write_values(connection: Connection[Any], query: str, values: Mapping[str, Any]) -> list[bytes | None]:
-    """Write a statement's only column, a text without control characters, in its order."""
-    lines = _copied(connection, query, "FORMAT text", values)
-    # COPY writes a backslash as two, and null as \N.
-    return [None if line == b"\\N" else line.replace(b"\\\\", b"\\") for line in lines]
+def write_values(
+    connection: Connection[Any], query: str, values: Mapping[str, Any], *, end: bytes
+) -> tuple[bytes, int]:
+    """Write a statement's only column in its order; gives how many, too.
+
+    Texts have no control characters and are not empty: nothing is written for a null but its end.
+
+    Args:
+        connection: As the user.
+        query: The statement.
+        values: Of its parameters.
+        end: What ends each, with a line end and without a backslash.
+    """
+    blocks, count = [], 0
+    for rows in _copied(connection, query, "FORMAT text, NULL ''", values):
+        count += len(rows)
+        # COPY writes a backslash as two; all others are written as they are.
+        blocks.append(b"".join(rows).replace(b"\\\\", b"\\").replace(b"\n", end))
+    return b"".join(blocks), count
 
 
-def _copied(connection: Connection[Any], query: str, form: str, values: Mapping[str, Any]) -> list[bytes]:
-    """Copy rows out, each without its end: the protocol has every row in a message of its own."""
-    statement = f"COPY ({query}) TO STDOUT ({form})"
-    with connection.cursor().copy(statement, values) as rows:
-        return [bytes(row)[:-1] for row in rows]
+def _copied(
+    connection: Connection[Any], query: str, form: str, values: Mapping[str, Any]
+) -> Iterator[copy_out.Rows]:
+    return copy_out.read_blocks(connection, f"COPY ({query}) TO STDOUT ({form})", values)

@@ -9,6 +9,7 @@ from musicconnect.maintenance.tasks import (
     match_store,
     retention,
     retention_audit,
+    shares,
     unlinked_accounts,
     uploads,
 )
@@ -36,6 +37,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "change_sets": retention.change_sets,
     "pair_states": retention.pair_states,
     "repairs": retention.repairs,
+    "shares_refreshed": shares.refresh,
     "shares": retention.shares,
     "stuck_jobs": retention.stuck_jobs,
     "key_rotation": key_rotation.reencrypt,

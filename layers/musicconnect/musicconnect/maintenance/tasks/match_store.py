@@ -49,7 +49,7 @@ def refresh(context: TaskContext) -> TaskResult:
 def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
     count = refusals = 0
     day = ledger.day_of(entry, context.at)
-    limit = _calls_per_day(entry)
+    limit = calls_per_day(entry)
     # One provider's calls are not another's to spend.
     purpose = f"matches_refreshed:{entry.name}"
     while context.has_time():
@@ -79,7 +79,7 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
     return TaskResult(count, left=True)
 
 
-def _calls_per_day(entry: Provider) -> int:
+def calls_per_day(entry: Provider) -> int:
     """Give the calls that maintenance may make a day of the provider's first allowance.
 
     Looking up draws from that one. Of a bucket of tokens it is as many as fill it so often, since a call

@@ -50,6 +50,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
         earlier = _earlier(connection, repeat, reader)
         if earlier is not None:
             return earlier
+<<<<<<< HEAD
         source, target, wanted, library = _wanted(connection, body)
         require_access(connection, source, "read")
         require_access(connection, target, "write")
@@ -60,6 +61,27 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
     if body.liked_as == "likes" and registry.get(target).liked_id is None:
         raise problems.invalid("body.liked_as", f"Likes on {title(target)} cannot be written.")
     selected = [*_select(database, caller.user_id, source, wanted, known), *_of_library(source, library)]
+=======
+        source, target, wanted = _wanted(connection, body)
+        require_access(connection, target, "write")
+        is_file, source_file = source == FILE, None
+        if is_file:
+            assert body.from_preview is not None  # nothing else leads to a file
+            job = store.get_job(connection, body.from_preview)
+            source_file = job["source_file"] if job else None
+            held = store.file_playlists(connection, body.from_preview)
+        else:
+            require_access(connection, source, "read")
+            ids = None if wanted == "all" else wanted
+            known = known_playlists(connection, source, ids, limit=10 * MAX_PLAYLISTS)
+    if body.liked_as == "likes" and registry.get(target).liked_id is None:
+        raise problems.invalid("body.liked_as", f"Likes on {title(target)} cannot be written.")
+    selected: Sequence[Playlist] = (
+        [Playlist(provider=FILE, id=one, name=name, track_count=0) for one, name in held]
+        if is_file
+        else _select(database, caller.user_id, source, wanted, known)
+    )
+>>>>>>> main
     now = clock.now()
     request = MigrationRequest(
         source_provider=source,
@@ -70,6 +92,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
         privacy=_privacy_at(target, body.privacy),
         liked_as=body.liked_as,
         preview_id=body.from_preview,
+        source_file=source_file,
     )
     with database.transaction(caller.user_id) as connection:
         job_id = jobs_store.insert_job(
@@ -84,6 +107,8 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
             assert earlier is not None
             return earlier
         playlist_ids = jobs_store.insert_playlists(connection, job_id, selected, request, now)
+        if is_file and body.from_preview is not None:
+            store.copy_file_tracks(connection, body.from_preview, job_id)
         QuotaReservation.register_demand(connection, target, caller.user_id, now)
         started = queries.find(connection, job_id, reader)
     send_first(caller.user_id, playlist_ids)
@@ -127,6 +152,7 @@ def _wanted(
         raise problems.not_found("preview")
     if not job["dry_run"]:
         raise problems.invalid("body.from_preview", "This migration is no dry run.")
+<<<<<<< HEAD
     if job["source_provider"] == FILE:
         raise problems.invalid(
             "body.from_preview",
@@ -168,6 +194,10 @@ def _of_library(source: str, library: Sequence[ListKind]) -> list[Playlist]:
         )
         for kind in library
     ]
+=======
+    ids = store.source_playlist_ids(connection, body.from_preview)
+    return job["source_provider"], job["target_provider"], ids
+>>>>>>> main
 
 
 def _select(

@@ -67,6 +67,52 @@ def sources(connection: Connection[Any], job_id: int) -> list[tuple[str, str]]:
     ).fetchall()
 
 
+def file_playlists(connection: Connection[Any], job_id: int) -> list[tuple[str, str]]:
+    """List the playlists of a file's job, by their ids and names, in its order."""
+    return connection.execute(
+        """
+        SELECT source_playlist_id, source_name FROM migrations.playlists
+        WHERE job_id = %s AND part = 1 AND user_id = core.current_user_id() ORDER BY id""",
+        [job_id],
+    ).fetchall()
+
+
+def copy_file_tracks(connection: Connection[Any], preview_id: int, job_id: int) -> None:
+    """Give a job's playlists what the preview's held, unmatched: files are kept no longer than they are read.
+
+    What cannot be moved stays so. Parts of what was too large come together again, to be divided anew.
+    """
+    connection.execute(
+        """
+        WITH held AS (
+            SELECT n.id AS copy_id, o.id, o.source_description
+            FROM migrations.playlists n
+            JOIN migrations.playlists o ON o.source_playlist_id = n.source_playlist_id
+            WHERE n.job_id = %(job)s AND o.job_id = %(preview)s AND o.user_id = core.current_user_id()
+        ), copied AS (
+            INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_track_id,
+                source_title, source_artist, source_kind, source, source_fetched_at, outcome, status,
+                error_code, error_params, error_message, created_at)
+            SELECT h.copy_id, t.user_id, t.position, t.source_track_id, t.source_title, t.source_artist,
+                t.source_kind, t.source, t.source_fetched_at, f.outcome, coalesce(f.status, 'pending'),
+                f.error_code, f.error_params, f.error_message, t.created_at
+            FROM held h JOIN migrations.tracks t ON t.playlist_migration_id = h.id
+            LEFT JOIN migrations.tracks f ON f.id = t.id AND f.outcome = 'not_transferable'
+            RETURNING playlist_migration_id, status)
+        UPDATE migrations.playlists p
+        SET source_version = 'file', source_description = c.description, track_count = c.tracks,
+            read_count = c.tracks, failed_count = c.failed
+        FROM (
+            SELECT h.copy_id, max(h.source_description) AS description,
+                (SELECT count(*) FROM copied d WHERE d.playlist_migration_id = h.copy_id) AS tracks,
+                (SELECT count(*) FROM copied d WHERE d.playlist_migration_id = h.copy_id
+                   AND d.status = 'failed') AS failed
+            FROM held h GROUP BY h.copy_id) c
+        WHERE p.id = c.copy_id""",
+        {"preview": preview_id, "job": job_id},
+    )
+
+
 def list_jobs(connection: Connection[Any], *, before: int | None, limit: int) -> list[DictRow]:
     """List jobs, the latest first."""
     with connection.cursor(row_factory=dict_row) as cursor:

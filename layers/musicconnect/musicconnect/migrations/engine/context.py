@@ -38,6 +38,10 @@ class StepContext:
         """Give the client that reads the source."""
         return self._client(self.row.source_provider, "read")
 
+    def reader(self, provider: str) -> Client:
+        """Give the client that reads another provider, which entries of a file name."""
+        return self._client(provider, "read")
+
     @property
     def target(self) -> Client:
         """Give the client that searches, writes and checks the target."""

@@ -68,7 +68,10 @@ class PlaylistImport(State):
     entries: int
     failed: int = Field(description="Rows, and files of a zip, that could not be read.")
     failures: list[UnreadPart] = Field(description="The first hundred.")
-    migration_id: int | None = Field(description="The migration that it began; watch that.")
+    migration_ids: list[int] = Field(
+        description="The migrations that it began; watch those. One of what the file holds, and one for each "
+        "provider whose playlists it links to."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -20,7 +20,7 @@ _IMPORTS: LiteralString = """
         i.status_params AS params, i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats,
         i.playlist_count AS playlists, i.entry_count AS entries, i.failed_count AS failed, i.failures,
         i.created_at, i.started_at, i.finished_at, i.attempts,
-        (SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id) AS migration_id
+        ARRAY(SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id ORDER BY j.id) AS migration_ids
     FROM migrations.imports i WHERE i.user_id = core.current_user_id()"""
 
 _PLAYLISTS_HELD: LiteralString = """
@@ -52,7 +52,7 @@ class ImportRow:
     started_at: datetime | None
     finished_at: datetime | None
     attempts: int
-    migration_id: int | None
+    migration_ids: list[int]
 
 
 def insert_import(connection: Connection[Any], values: Mapping[str, Any]) -> int:
@@ -208,18 +208,28 @@ def add_tracks(
 
 
 def skip_reading(
-    connection: Connection[Any], playlist_id: int, *, description: str, entries: int, failed: int
+    connection: Connection[Any],
+    playlist_id: int,
+    *,
+    description: str,
+    entries: int,
+    failed: int,
+    has_links: bool,
 ) -> None:
-    """Let a playlist begin with matching: its tracks are read."""
+    """Let a playlist begin with matching: its tracks are read, but for what links alone name."""
     connection.execute(
         """
         UPDATE migrations.playlists
-        SET stage = 'match', source_description = %s, source_version = 'file', read_count = %s,
-            track_count = %s, failed_count = %s
-        WHERE id = %s
+        SET stage = CASE WHEN %(links)s THEN 'read' ELSE 'match' END, source_description = %(description)s,
+            source_version = 'file', read_count = %(entries)s, track_count = %(entries)s,
+            failed_count = %(failed)s
+        WHERE id = %(id)s
         """,
-        [storable_value(description), entries, entries, failed, playlist_id],
-    )
+        {
+            "links": has_links, "description": storable_value(description), "entries": entries,
+            "failed": failed, "id": playlist_id,
+        },
+    )  # fmt: skip
 
 
 def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Write what is read of a file where the engine expects it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from psycopg import Connection
@@ -9,18 +9,18 @@ from musicconnect.files.archives import Upload
 from musicconnect.files.budget import Budget
 from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.stages.read import rows_of
-from musicconnect.migrations.imports import store, tracks
+from musicconnect.migrations.imports import linked_playlists, store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
 from musicconnect.migrations.jobs_store import MigrationRequest, insert_job, insert_playlists
 from musicconnect.migrations.schemas import MAX_PLAYLISTS
 from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import dedicated_connection
-from musicconnect.platform.status import Status
+from musicconnect.platform.status import Status, sentence
 from musicconnect.platform.text import storable
 from musicconnect.platform.work.lease import DURATION, Lease, LeaseLostError
 from musicconnect.playlist_files import readers
-from musicconnect.playlist_files.model import Entry, PlaylistHeader
+from musicconnect.playlist_files.model import Entry, PlaylistHeader, PlaylistLink
 from musicconnect.providers.registry import FILE
 
 MAX_ENTRIES: Final = 100_000
@@ -47,6 +47,8 @@ class _Playlist:
     head: PlaylistHeader
     entries: int = 0
     failed: int = 0
+    has_links: bool = False
+    """Whether it has entries of which a link says everything."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,12 @@ class _Contents:
     entries: int = 0
     names: set[str] = field(default_factory=set)
     """Source ids of playlists that are in use."""
+    linked: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Playlists that lines lead to, by provider and id, with their lines."""
+
+    def copy(self) -> "_Contents":
+        """Remember what was read up to here."""
+        return _Contents(list(self.playlists), self.entries, set(self.names), dict(self.linked))
 
 
 class ImportWriter:
@@ -77,7 +85,8 @@ class ImportWriter:
             import_id=row.id,
             source_file=row.file_name,
         )
-        self._job_id = 0
+        self._job_id: int | None = None
+        self._linked_ids: list[int] = []
         self._formats: list[str] = []
         self._failures: list[dict[str, Any]] = []
         self._failed = 0
@@ -88,28 +97,31 @@ class ImportWriter:
     @property
     def playlist_ids(self) -> list[int]:
         """Give the ids of the playlists that were added."""
-        return [playlist.id for playlist in self._contents.playlists]
+        return [*(playlist.id for playlist in self._contents.playlists), *self._linked_ids]
 
     def write(self, upload: Upload) -> Result:
-        """Read all files into one migration. Raises `UnreadableError` for no playlist, or too much."""
-        job_id = insert_job(self._connection, self._request, self._now)
-        if job_id is None:
-            raise LeaseLostError
-        self._job_id = job_id
+        """Read all files into one migration, and one for each provider whose playlists they link to.
+
+        Raises `UnreadableError` for no playlist, or too much.
+        """
         self._budget = upload.budget
         for unread in upload.unread:
             self._report(readers.ReadError(unread.name, 0, unread.reason))
         for source in readers.sources(upload, self._row.file_name):
             self._add_file(source, is_alone=not upload.is_archive)
         contents = self._contents
-        if not contents.playlists:
+        if not contents.playlists and not contents.linked:
             raise UnreadableError(f"Nothing in the file can be read as a playlist. {self._why_nothing()}")
-        counts = {"playlists": len(contents.playlists), "entries": contents.entries, "failed": self._failed}
+        self._add_linked()
+        playlists = len(contents.playlists) + len(contents.linked)
+        counts = {"playlists": playlists, "entries": contents.entries, "failed": self._failed}
+        if contents.linked:
+            counts["linked"] = len(contents.linked)
         return Result(
             status="completed",
             state=Status("import-completed", {"provider": self._row.target_provider, **counts}),
             formats=self._formats,
-            playlists=len(contents.playlists),
+            playlists=playlists,
             entries=contents.entries,
             failed=self._failed,
             failures=self._failures,
@@ -132,11 +144,15 @@ class ImportWriter:
             for fault in self._failures[:MAX_NAMED]
             if fault["file"]
         ]
+        if self._failures and not said:
+            return " ".join(
+                sentence(f"Line {fault['line']}: {fault['reason']}") for fault in self._failures[:MAX_NAMED]
+            )
         return " ".join([*(text if text.endswith(".") else f"{text}." for text in said), readers.NOT_KNOWN])
 
     def _add_file(self, source: readers.Source, *, is_alone: bool) -> None:
         """Read one file, all of it or, if it is damaged, nothing."""
-        before = _Contents(list(self._contents.playlists), self._contents.entries, set(self._contents.names))
+        before = self._contents.copy()
         try:
             recognised = readers.detect_format(source)
             if not isinstance(recognised, readers.DetectedPlaylistFormat):
@@ -163,6 +179,8 @@ class ImportWriter:
                 # The same object again continues its playlist. A reference to it keeps its id its own.
                 current = heads.get(id(part)) or self._begin(part)
                 heads[id(part)] = current
+            elif isinstance(part, PlaylistLink):
+                self._link(part, source)
             elif current is not None:
                 self._add(current, part)
         self._flush()
@@ -173,12 +191,51 @@ class ImportWriter:
                 description=playlist.head.description or "",
                 entries=playlist.entries,
                 failed=playlist.failed,
+                has_links=playlist.has_links,
             )
+
+    def _link(self, link: PlaylistLink, source: readers.Source) -> None:
+        """Take a line that leads to a playlist, or say why not."""
+        place, linked = (link.provider, link.provider_playlist_id), self._contents.linked
+        refusal = (
+            f"it is the same playlist as in line {linked[place]}"
+            if place in linked
+            else linked_playlists.refusal(self._connection, link.provider, self._row.target_provider)
+        )
+        if refusal is not None:
+            self._report(readers.ReadError(source.member.name, link.line, refusal))
+            return
+        self._require_room()
+        linked[place] = link.line
+
+    def _add_linked(self) -> None:
+        """Add the migrations that read, from each provider, what lines lead to."""
+        for provider in dict.fromkeys(provider for provider, _ in self._contents.linked):
+            ids = [playlist_id for of, playlist_id in self._contents.linked if of == provider]
+            request = replace(self._request, source_provider=provider, source_file=None)
+            self._linked_ids += insert_playlists(
+                self._connection,
+                self._begin_job(request),
+                linked_playlists.named(self._connection, provider, ids),
+                request,
+                self._now,
+            )
+
+    def _begin_job(self, request: MigrationRequest) -> int:
+        job_id = insert_job(self._connection, request, self._now)
+        if job_id is None:
+            raise LeaseLostError
+        return job_id
+
+    def _require_room(self) -> None:
+        if len(self._contents.playlists) + len(self._contents.linked) == MAX_PLAYLISTS:
+            raise TooLargeError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
 
     def _begin(self, head: PlaylistHeader) -> _Playlist:
         contents = self._contents
-        if len(contents.playlists) == MAX_PLAYLISTS:
-            raise TooLargeError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
+        self._require_room()
+        if self._job_id is None:
+            self._job_id = self._begin_job(self._request)
         source_id, copies = tracks.playlist_id_of(head), 1
         while source_id in contents.names:
             copies += 1
@@ -206,6 +263,7 @@ class ImportWriter:
         self._rows.append(row)
         playlist.entries += 1
         playlist.failed += row["status"] == "failed"
+        playlist.has_links |= track.provider != FILE and not track.title
         self._contents.entries += 1
         if len(self._rows) >= BATCH:
             self._flush()
@@ -215,6 +273,7 @@ class ImportWriter:
         if self._rows:
             if self._budget is not None:
                 self._budget.grant(len(self._rows) * GRANTED_S)
+            assert self._job_id is not None  # a row has its playlist, and that its job
             store.add_tracks(self._connection, self._job_id, self._rows, self._now)
             self._rows.clear()
 

@@ -8,7 +8,7 @@ from musicconnect.files import archives
 from musicconnect.files.archives import Upload
 from musicconnect.files.budget import MIB, Budget, Limits
 from musicconnect.files.errors import BudgetError, UnreadableError
-from musicconnect.playlist_files.model import Entry, PlaylistHeader
+from musicconnect.playlist_files.model import Entry, PlaylistHeader, PlaylistLink
 from musicconnect.playlist_files.readers.detect import FORMATS, DetectedPlaylistFormat, detect_format
 from musicconnect.playlist_files.readers.source import Source
 
@@ -36,7 +36,7 @@ class ReadError:
 
 def read_playlists(
     file: IO[bytes], *, file_name: str = "", report: Callable[[ReadError], None] = lambda _: None
-) -> Iterator[PlaylistHeader | Entry]:
+) -> Iterator[PlaylistHeader | Entry | PlaylistLink]:
     """The playlists of a file, or of a zip of files: each `PlaylistHeader` followed by its entries.
 
     A head that comes again, the very same object, means that its playlist goes on.
@@ -101,7 +101,7 @@ def sources(upload: Upload, file_name: str = "") -> list[Source]:
 
 def read_source(
     source: Source, detected: DetectedPlaylistFormat, report: Callable[[ReadError], None]
-) -> Iterator[PlaylistHeader | Entry]:
+) -> Iterator[PlaylistHeader | Entry | PlaylistLink]:
     """The playlists of one file; see `read_playlists`.
 
     Raises:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from musicconnect.playlist_files import paths
-from musicconnect.playlist_files.model import Entry, PlaylistHeader
+from musicconnect.playlist_files.model import Entry, PlaylistHeader, PlaylistLink
 from musicconnect.playlist_files.readers import csv, json_list, library, m3u, pls, text, xml_libraries, xspf
 from musicconnect.playlist_files.readers import json as readers_json
 from musicconnect.playlist_files.readers.columns import HISTORY, Columns, detect_columns
@@ -42,7 +42,7 @@ class DetectedPlaylistFormat:
 
     format: str
     """Of `FORMATS`."""
-    read: Callable[[Source, Report], Iterator[PlaylistHeader | Entry]]
+    read: Callable[[Source, Report], Iterator[PlaylistHeader | Entry | PlaylistLink]]
 
 
 def detect_format(source: Source) -> DetectedPlaylistFormat | str | None:
@@ -88,7 +88,7 @@ def _lines(head: str, lines: list[str], name: str) -> DetectedPlaylistFormat | s
     if isinstance(columns, Columns):
         found = "csv" if columns.ours else "takeout" if columns.is_takeout else "exportify"
         return DetectedPlaylistFormat(found, csv.read)
-    if columns is None and text.is_list(lines[:200]):
+    if columns is None and (text.is_list(lines[:200]) or text.has_link(lines[:200])):
         return DetectedPlaylistFormat("text", text.read)
     return columns
 

@@ -332,12 +332,16 @@ def upsert_snapshots(
     )
 
 
-def delete_unseen(connection: Connection[Any], *, account_id: int, since: datetime) -> None:
-    """Delete the playlists that a complete run has not seen."""
-    connection.execute(
-        "DELETE FROM providers.playlist_snapshots WHERE account_id = %s AND last_synced_at < %s",
+def delete_unseen(connection: Connection[Any], *, account_id: int, since: datetime) -> list[int]:
+    """Delete the playlists that a complete run has not seen; gives those of them that were shared."""
+    rows = connection.execute(
+        """
+        DELETE FROM providers.playlist_snapshots s WHERE s.account_id = %s AND s.last_synced_at < %s
+        RETURNING s.id, EXISTS (
+            SELECT FROM providers.shares h WHERE h.playlist_id = s.id AND h.paused_at IS NULL)""",
         [account_id, since],
-    )
+    ).fetchall()
+    return [int(row[0]) for row in rows if row[1]]
 
 
 def clear_no_channel(connection: Connection[Any], account_id: int, now: datetime) -> None:

@@ -6,8 +6,12 @@ changes nothing.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect.music.model import Page, Playlist
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
@@ -117,13 +121,25 @@ class _Run:
                 now=now,
             )
             if page.cursor is None:
-                store.delete_unseen(connection, account_id=account_id, since=self._run.started_at)
+                since = self._run.started_at
+                for playlist_id in store.delete_unseen(connection, account_id=account_id, since=since):
+                    self._tell_gone(connection, playlist_id, now)
                 done = SyncOutcome(status="completed", state=Status("up-to-date"), due_at=now + SYNC_INTERVAL)
                 store.finish_step(connection, self._lease, done, now=now)
         if page.cursor is None:
             with self._database.transaction(self._message.user_id) as connection:
                 store.clear_no_channel(connection, account_id, now)
         return True
+
+    def _tell_gone(self, connection: Connection[Any], playlist_id: int, now: datetime) -> None:
+        """Tell the owner of a shared playlist that it is gone, and its page with it."""
+        params = {
+            "playlist_id": playlist_id,
+            "provider": self._run.provider,
+            "reason": "playlist-gone",
+        }
+        key = f"share-paused:{playlist_id}:{now.isoformat()}"
+        outbox.record(connection, self._message.user_id, "share-paused", params, key=key, at=now)
 
     def _end(self, outcome: SyncOutcome) -> None:
         now = clock.now()

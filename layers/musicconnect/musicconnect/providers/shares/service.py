@@ -2,22 +2,35 @@
 
 A page for strangers calls no provider. So what it shows is read when the owner shares, by the owner's own
 account and out of their allowance, and kept for as long as every provider lets it be kept without asking.
+Days before that ends it is read again; where it cannot be, the share pauses, and its owner is told.
 """
 
 import secrets
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from musicconnect.api.binding import Caller
 from musicconnect.music.codec import encode
-from musicconnect.music.model import PlaylistItem, Track
+from musicconnect.music.model import PlaylistItem, ProviderName, Track
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock, config, problems
 from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable, storable_value
 from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.errors import NotFoundError, RejectedError
+from musicconnect.providers.errors import (
+    ConsentRevokedError,
+    NoChannelError,
+    NotAllowedError,
+    NotFoundError,
+    NotLinkedError,
+    ProviderError,
+    RejectedError,
+    ScopeMissingError,
+)
 from musicconnect.providers.match_store.model import FRESH_FOR
 from musicconnect.providers.playlists import contents
 from musicconnect.providers.playlists import store as playlists_store
@@ -25,7 +38,8 @@ from musicconnect.providers.playlists.store import SnapshotRow
 from musicconnect.providers.protocol import Client
 from musicconnect.providers.shares import store
 from musicconnect.providers.shares.schemas import Share, ShareRequest, ShareState
-from musicconnect.providers.shares.store import ShareContent, ShareRow
+from musicconnect.providers.shares.store import DueShare, PauseCode, ShareContent, ShareRow
+from musicconnect.providers.status_text import render
 
 MAX_ENTRIES: Final = 500
 """Shown of one playlist."""
@@ -43,7 +57,8 @@ def show(database: Database, caller: Caller, playlist_id: int, base_url: str) ->
             raise problems.not_found("playlist")
         row = store.find(connection, playlist_id, clock.now())
     is_offered = config.has_playlist_pages()
-    return ShareState(is_offered=is_offered, share=_share(row, base_url) if row and is_offered else None)
+    share = _share(row, base_url, caller) if row and is_offered else None
+    return ShareState(is_offered=is_offered, share=share)
 
 
 def share(database: Database, caller: Caller, playlist_id: int, body: ShareRequest, base_url: str) -> Share:
@@ -66,7 +81,10 @@ def share(database: Database, caller: Caller, playlist_id: int, body: ShareReque
             "This playlist cannot be shared",
             "Share one that you own or work on. Likes cannot be shared: put them into a playlist.",
         )
-    content = _read(client_for(database, caller.user_id, row.provider, access="read"), row)
+    try:
+        content = _read(client_for(database, caller.user_id, row.provider, access="read"), row)
+    except (RejectedError, NotFoundError):
+        raise problems.not_found("playlist") from None
     now = clock.now()
     with database.transaction(caller.user_id) as connection:
         # It may have gone meanwhile, with its account.
@@ -81,7 +99,7 @@ def share(database: Database, caller: Caller, playlist_id: int, body: ShareReque
             now=now,
             expires_at=now + LIFETIME,
         )
-    return _share(saved, base_url)
+    return _share(saved, base_url, caller)
 
 
 def revoke(database: Database, caller: Caller, playlist_id: int) -> None:
@@ -92,16 +110,69 @@ def revoke(database: Database, caller: Caller, playlist_id: int) -> None:
         store.delete(connection, playlist_id)
 
 
-def _read(client: Client, row: SnapshotRow) -> ShareContent:
-    """Read a playlist up to what is shown of it."""
+REFRESHED_BEFORE: Final = timedelta(days=5)
+"""Before a share ends, when it is read again: time for waiting out a spent allowance, or an outage."""
+
+
+def claim_due(
+    database: Database, provider: ProviderName, now: datetime, again_at: datetime, limit: int
+) -> list[DueShare]:
+    """Claim shares of a provider that are to be read again, those that end first; each until ``again_at``."""
+    before = now + REFRESHED_BEFORE
+    with database.transaction() as connection:
+        return store.claim_due(
+            connection, provider, expires_before=before, now=now, again_at=again_at, limit=limit
+        )
+
+
+def costs_calls(due: DueShare, now: datetime) -> bool:
+    """Tell whether it is read at all: what is over, or cannot be read, is only paused."""
+    return due.expires_at > now and due.is_usable and due.is_own
+
+
+def refresh(database: Database, due: DueShare, now: datetime) -> bool:
+    """Read a share again with its owner's account, or pause it and tell them; False: not yet.
+
+    Runs as whoever may read and change the shares of one person at a time.
+    """
+    code: PauseCode | None = None
+    content: ShareContent | None = None
+    if due.expires_at <= now:
+        code = "not-read-in-time"
+    elif not due.is_usable:
+        code = "account"
+    elif not due.is_own:
+        code = "not-readable"
+    else:
+        try:
+            content = _read(client_for(database, due.user_id, due.provider, access="read"), due)
+        except (ConsentRevokedError, NotLinkedError, NoChannelError, ScopeMissingError):
+            code = "account"
+        except (NotFoundError, RejectedError):
+            code = "playlist-gone"
+        except NotAllowedError:
+            code = "not-readable"
+        except ProviderError as error:
+            logger.info("share not read again", provider=due.provider, reason=error.reason)
+            return False
+    with database.transaction(due.user_id) as connection:
+        if content is not None:
+            return store.refresh(connection, due.share_id, content, now=now, expires_at=now + LIFETIME)
+        assert code is not None  # there is no content
+        if store.pause(connection, due.share_id, code, now=now):
+            params = {"playlist_id": due.playlist_id, "provider": due.provider, "reason": code}
+            key = f"share-paused:{due.playlist_id}:{now.isoformat()}"
+            outbox.record(connection, due.user_id, "share-paused", params, key=key, at=now)
+    return True
+
+
+def _read(client: Client, row: SnapshotRow | DueShare) -> ShareContent:
+    """Read a playlist up to what is shown of it. Raises `ProviderError`."""
     until = time.monotonic() + MAX_READ_S
     shown: list[Track] = []
     left_out, seen, total, cursor = 0, 0, None, None
     while True:
-        try:
-            page = client.playlist_items(row.provider_playlist_id, cursor)
-        except (RejectedError, NotFoundError):
-            raise problems.not_found("playlist") from None
+        page = client.playlist_items(row.provider_playlist_id, cursor)
         items = contents.with_lengths(client, page)
         seen += len(items)
         total = page.total if page.total is not None else total
@@ -136,10 +207,15 @@ def _facts(track: Track) -> dict[str, object]:
     return {name: storable_value(value) for name, value in values.items()}
 
 
-def _share(row: ShareRow, base_url: str) -> Share:
+def _share(row: ShareRow, base_url: str, caller: Caller) -> Share:
+    state = Status("shown") if row.pause_code is None else Status(f"share-paused-{row.pause_code}")
     return Share(
         playlist_id=row.playlist_id,
         url=f"{base_url}/p/{row.slug}",
+        status="shown" if row.paused_at is None else "paused",
+        code=state.code,
+        params=dict(state.params),
+        message=render(state, Reader.of(caller.time_zone, clock.now())),
         shared_by=row.shared_by,
         shown=row.shown,
         total=row.total,
@@ -147,4 +223,5 @@ def _share(row: ShareRow, base_url: str) -> Share:
         shared_at=row.created_at,
         read_at=row.read_at,
         expires_at=row.expires_at,
+        paused_at=row.paused_at,
     )

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { api, call, once } from "~/api/client";
+import { api, call, once, type Schemas } from "~/api/client";
 import { linked, useProviders } from "~/api/providers";
 import { useQuery, WHILE_RUNNING_MS } from "~/api/query";
 import { since } from "~/text/times";
@@ -72,10 +72,15 @@ export default function ImportPlaylists() {
                     <li key={one.id}>
                       <span class="what">
                         <span class="strong"><bdi>{one.file_name || "A file"}</bdi></span>
-                        <span class="small">{one.status === "completed" ? `${count(one.playlists, "playlist")} with ${count(one.entries, "track")} to ${serviceName(one.target_provider)}` : one.status_message} · {since(one.created_at)}</span>
+                        <span class="small">{one.status === "completed" ? `${count(one.playlists, "playlist")}${one.entries ? ` with ${count(one.entries, "track")}` : ""} to ${serviceName(one.target_provider)}` : one.status_message} · {since(one.created_at)}</span>
+                        {one.failed > 0 && <Unread one={one} />}
                       </span>
                       {one.status === "completed" ? <Chip tone="ok" icon="check">Read</Chip> : one.status === "failed" ? <Chip tone="bad" icon="warn">Failed</Chip> : <Chip icon="clock">{one.status === "awaiting_upload" ? "Waits for the file" : "Being read"}</Chip>}
-                      {one.migration_id && <ButtonLink compact href={one.dry_run ? `/app/move/preview/${one.migration_id}` : `/app/moves/${one.migration_id}`}>Look</ButtonLink>}
+                      {one.migration_ids.map((id, at) => (
+                        <ButtonLink key={id} compact href={one.dry_run ? `/app/move/preview/${id}` : `/app/moves/${id}`} label={one.migration_ids.length > 1 ? `Look at part ${at + 1} of ${one.file_name}` : undefined}>
+                          {one.migration_ids.length > 1 ? `Look at part ${at + 1}` : "Look"}
+                        </ButtonLink>
+                      ))}
                     </li>
                   ))}
                 </ul>
@@ -85,5 +90,21 @@ export default function ImportPlaylists() {
         </Loaded>
       </div>
     </>
+  );
+}
+
+/** What could not be read of a file, line by line, and why. */
+function Unread({ one }: { one: Schemas["PlaylistImport"] }) {
+  const rest = one.failed - one.failures.length;
+  return (
+    <details class="small">
+      <summary>{count(one.failed, "line")} could not be read</summary>
+      <ul>
+        {one.failures.map((each, at) => (
+          <li key={at}>{[each.file, each.line > 0 && `line ${each.line.toLocaleString()}`].filter(Boolean).join(", ")}: {each.reason}</li>
+        ))}
+        {rest > 0 && <li>and {count(rest, "more", "more")}</li>}
+      </ul>
+    </details>
   );
 }

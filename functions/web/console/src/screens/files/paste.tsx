@@ -20,7 +20,7 @@ export function PasteList({ busy, onFile }: { busy: boolean; onFile: (file: File
         <div class="field">
           <label for="pasted">Tracks</label>
           <textarea id="pasted" rows={6} spellcheck={false} aria-describedby="pasted-hint" value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
-          <p class="hint" id="pasted-hint">A line for each: “Artist - Title”, or a link to it at any service. A table from a spreadsheet works, too.</p>
+          <p class="hint" id="pasted-hint">A line for each: “Artist - Title”, or a link to a track or a whole playlist at any service. Playlists are read by your own account there. A table from a spreadsheet works, too.</p>
         </div>
         <div class="row end"><Button submit busy={busy} refused={!text.value.trim() && "Paste something first."}>Look for them</Button></div>
       </form>

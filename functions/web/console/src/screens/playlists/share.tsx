@@ -7,6 +7,7 @@ import { count } from "~/text/words";
 import { Button } from "~/ui/button";
 import { Field } from "~/ui/field";
 import { Outside, Section } from "~/ui/page";
+import { Note } from "~/ui/note";
 import { Failure } from "~/ui/states";
 import { toast } from "~/ui/toast";
 
@@ -51,14 +52,16 @@ export function Sharing({ id }: { id: number }) {
     <Section title="Share">
       <div class="card pad stack">
         {error.value && <Failure error={error.value} retry={() => void show()} />}
-        {share ? (
+        {share?.status === "paused" ? (
+          <Note tone="warn" icon="lock" title="Not shown any more">{share.message}</Note>
+        ) : share ? (
           <>
             <p>
               Whoever has this address sees {share.shown < share.total ? `the first ${share.shown.toLocaleString()} of ` : ""}
               {count(share.total, "track")}, without an account: <Outside href={share.url}>{share.url}</Outside>
             </p>
             <p class="small soft">
-              Read {since(share.read_at)}; until {moment(share.expires_at)}, unless you bring it up to date before.
+              Read {since(share.read_at)}. It is read again by itself before {moment(share.expires_at)}; if that fails you are told.
               {share.left_out > 0 && ` ${count(share.left_out, "entry", "entries")} only you can open, and so left out.`}
             </p>
           </>
@@ -74,7 +77,7 @@ export function Sharing({ id }: { id: number }) {
           onInput={(value) => (by.value = value)}
         />
         <div class="row">
-          <Button busy={busy.value} onClick={show}>{share ? "Bring it up to date" : "Share it"}</Button>
+          <Button busy={busy.value} onClick={show}>{share?.status === "paused" ? "Share it again" : share ? "Bring it up to date" : "Share it"}</Button>
           {share && (
             <>
               <Button onClick={() => void navigator.clipboard.writeText(share.url).then(() => toast("Copied."))}>Copy the address</Button>

@@ -7,6 +7,7 @@ from typing import Any
 
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages import look_up
 from musicconnect.migrations.engine.stages.prefetch import PagePrefetcher
 from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.engine.transitions import Advance, Continue, StageResult, after_change, following
@@ -16,10 +17,16 @@ from musicconnect.providers.errors import RejectedError, TransientError
 from musicconnect.providers.match_store.model import Finding, from_art_track
 from musicconnect.providers.playlists.contents import NOT_TRANSFERABLE, kind_of
 from musicconnect.providers.protocol import Client
+from musicconnect.providers.registry import FILE
 
 
 def read(context: StepContext) -> StageResult:
-    """Read the source page by page, again when it changed meanwhile. Raises `ProviderError`."""
+    """Read the source page by page, again when it changed meanwhile. Raises `ProviderError`.
+
+    A file is read already; of it only those entries are left of which a link says everything.
+    """
+    if context.row.source_provider == FILE:
+        return look_up.look_up(context)
     if context.row.source_version is None:
         if not context.budget.may_call():
             return Continue()
