@@ -9,14 +9,17 @@ from typing import Any, cast
 
 from musicconnect.changes.applier import Applied, Applier, Waiting
 from musicconnect.changes.model import ChangeSet, Entry, Kind, Operation, entries
-from musicconnect.changes.undo import plan_undo
+from musicconnect.changes.undo import UNDONE, plan_undo
 from musicconnect.platform import clock
+from musicconnect.providers.protocol import Limits
+from musicconnect.sync import names
 from musicconnect.sync.merge.matches import Matches
 from musicconnect.sync.merge.merge import merge
 from musicconnect.sync.merge.plan import operations_of, record, record_undo, verify
 from musicconnect.sync.merge.result import Merged
 from musicconnect.sync.merge.settings import Settings
 from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, PairState
+from musicconnect.sync.names import Named
 from tests.support.playlist_twin import Killed, MemoryJournal, Place, PlaylistTwin
 
 SONGS = "ABCDEFGHIJKL"
@@ -142,6 +145,11 @@ class PairTwin:
         merged = merge(self.state, seen, self.world.matches(), settings, self.now)
         self.last = merged
         planned = operations_of(merged, seen, settings)
+        shown = self._shown()
+        wanted = names.plan([Named(*one) for one in self.state.names], shown, settings.mode, self._limits())
+        for side, named in wanted.items():
+            number = len(planned[side]) + 1
+            planned[side].append(names.operation(number, named, shown[side], names.RENAMED))
         self.state = PairState.from_json(merged.state.to_json())
         if meanwhile is not None:
             meanwhile()
@@ -150,6 +158,9 @@ class PairTwin:
             self.written[side] = Counter(one.kind.value for one in planned[side])
             done.append(self._write(side, seen[side], planned[side], kills))
         self.sets.append((done[0], done[1]))
+        self.state.names = [(one.name, one.description) for one in shown]
+        for side in wanted:
+            self.state.names[side] = (self.twins[side].title, self.twins[side].description)
         if is_verified:
             verify(self.state, (self.look(LEFT), self.look(RIGHT)))
         return len(planned[LEFT]) + len(planned[RIGHT])
@@ -160,6 +171,9 @@ class PairTwin:
         for side in SIDES:
             seen = self.look(side)
             operations = plan_undo([run[side] for run in runs], seen)
+            shown = self._shown()[side]
+            if (named := names.plan_undo([run[side] for run in runs], shown)) is not None:
+                operations.append(names.operation(len(operations) + 1, named, shown, UNDONE))
             written = self._apply(side, seen, operations, [])
             record_undo(self.state, side, written[0], written[1])
             done.append(written[0])
@@ -168,6 +182,12 @@ class PairTwin:
         if any(one.kind is Kind.MOVE for change_set in done for one in change_set.operations):
             self.settings = replace(self.settings, is_order_kept=(False, False))
         return self.sets[-1]
+
+    def _shown(self) -> list[Named]:
+        return [Named(twin.title, twin.description) for twin in self.twins]
+
+    def _limits(self) -> list[Limits]:
+        return [twin.limits for twin in self.twins]
 
     def _write(
         self,

@@ -24,13 +24,20 @@ def plan_undo(sets: Sequence[ChangeSet], found: Sequence[Entry]) -> list[Operati
         found: The playlist as it is.
     """
     wanted = list(found)
+    taken_out = Counter[str]()
     for number, change_set in enumerate(sets):
-        wanted = _without(change_set, wanted, number)
+        wanted = _without(change_set, wanted, number, taken_out)
     return plan_edit(found, wanted, UNDONE)
 
 
-def _without(change_set: ChangeSet, listed: Sequence[Entry], number: int) -> list[Entry]:
-    """Give a playlist as it would be without a set, by the names of the list that is given."""
+def _without(
+    change_set: ChangeSet, listed: Sequence[Entry], number: int, taken_out: Counter[str]
+) -> list[Entry]:
+    """Give a playlist as it would be without a set, by the names of the list that is given.
+
+    ``taken_out``: Tracks that we had put in and the person has taken out since, by how often; it is changed.
+    What an earlier set took out of them does not come back.
+    """
     after = change_set.expected()
     aligned = align(after, listed)
     names = {entry.ref: original for entry, original in zip(aligned, listed, strict=True)}
@@ -39,6 +46,7 @@ def _without(change_set: ChangeSet, listed: Sequence[Entry], number: int) -> lis
     unmoved = {shared[index] for index in longest_increasing([place[ref] for ref in shared])}
     added = {one.ref for one in change_set.operations if one.kind is Kind.ADD and one.state is State.DONE}
     put_back = Counter(entry.track_id for entry in aligned if entry.ref not in place)
+    taken_out.update(entry.track_id for entry in after if entry.ref in added and entry.ref not in names)
     chain: list[Entry] = []
     for entry in change_set.before:
         if entry.ref in names:
@@ -47,6 +55,8 @@ def _without(change_set: ChangeSet, listed: Sequence[Entry], number: int) -> lis
         elif entry.ref not in place:
             if put_back[entry.track_id] > 0:
                 put_back[entry.track_id] -= 1  # The person has done it.
+            elif taken_out[entry.track_id] > 0:
+                taken_out[entry.track_id] -= 1
             else:
                 chain.append(replace(entry, ref=f"undo{number}:{entry.ref}"))
     stands = {entry.ref for entry in chain}

@@ -82,20 +82,21 @@ def plan_undo(sets: Sequence[ChangeSet], shown: Named) -> Named | None:
     done = [
         one
         for change_set in sets
-        for one in change_set.operations
+        for one in reversed(change_set.operations)
         if one.kind is Kind.RENAME and one.state is State.DONE and one.restores
     ]
-    if not done:
-        return None
-    written = Named(done[0].name, done[0].description)
-    name, description = done[-1].restores[0]
-    wanted = {"name": name, "description": description or ""}
-    texts = {
-        which: wanted[which] if _read(shown.get(which)) == _read(written.get(which)) else shown.get(which)
-        for which in FIELDS
-    }
-    result = Named(texts["name"], texts["description"])
+    result = Named(*(_without(done, which, shown.get(which)) for which in FIELDS))
     return None if result == shown else result
+
+
+def _without(renames: Sequence[Operation], which: Field, text: str) -> str:
+    """Give a text without what was written, the latest first; what somebody wrote between stays."""
+    for one in renames:
+        if _read(text) != _read(Named(one.name, one.description).get(which)):
+            break
+        name, description = one.restores[0]
+        text = Named(name, description or "").get(which)
+    return text
 
 
 def operation(number: int, wanted: Named, shown: Named, reason: Status) -> Operation:

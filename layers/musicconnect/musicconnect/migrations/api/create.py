@@ -50,19 +50,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
         earlier = _earlier(connection, repeat, reader)
         if earlier is not None:
             return earlier
-<<<<<<< HEAD
         source, target, wanted, library = _wanted(connection, body)
-        require_access(connection, source, "read")
-        require_access(connection, target, "write")
-        if library:
-            _require_library(connection, source, target, library)
-        ids = None if wanted == "all" else wanted
-        known = known_playlists(connection, source, ids, limit=10 * MAX_PLAYLISTS)
-    if body.liked_as == "likes" and registry.get(target).liked_id is None:
-        raise problems.invalid("body.liked_as", f"Likes on {title(target)} cannot be written.")
-    selected = [*_select(database, caller.user_id, source, wanted, known), *_of_library(source, library)]
-=======
-        source, target, wanted = _wanted(connection, body)
         require_access(connection, target, "write")
         is_file, source_file = source == FILE, None
         if is_file:
@@ -72,6 +60,8 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
             held = store.file_playlists(connection, body.from_preview)
         else:
             require_access(connection, source, "read")
+            if library:
+                _require_library(connection, source, target, library)
             ids = None if wanted == "all" else wanted
             known = known_playlists(connection, source, ids, limit=10 * MAX_PLAYLISTS)
     if body.liked_as == "likes" and registry.get(target).liked_id is None:
@@ -79,9 +69,8 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
     selected: Sequence[Playlist] = (
         [Playlist(provider=FILE, id=one, name=name, track_count=0) for one, name in held]
         if is_file
-        else _select(database, caller.user_id, source, wanted, known)
+        else [*_select(database, caller.user_id, source, wanted, known), *_of_library(source, library)]
     )
->>>>>>> main
     now = clock.now()
     request = MigrationRequest(
         source_provider=source,
@@ -152,12 +141,6 @@ def _wanted(
         raise problems.not_found("preview")
     if not job["dry_run"]:
         raise problems.invalid("body.from_preview", "This migration is no dry run.")
-<<<<<<< HEAD
-    if job["source_provider"] == FILE:
-        raise problems.invalid(
-            "body.from_preview",
-            "Its playlists come out of a file. Start the file's import without a dry run.",
-        )
     sources = store.sources(connection, body.from_preview)
     ids = [source_id for source_id, kind in sources if kind == ListKind.PLAYLIST]
     library = [ListKind(kind) for _, kind in sources if kind != ListKind.PLAYLIST]
@@ -194,10 +177,6 @@ def _of_library(source: str, library: Sequence[ListKind]) -> list[Playlist]:
         )
         for kind in library
     ]
-=======
-    ids = store.source_playlist_ids(connection, body.from_preview)
-    return job["source_provider"], job["target_provider"], ids
->>>>>>> main
 
 
 def _select(
