@@ -5,7 +5,9 @@ units a day. Nothing can be faster than searches or units allow; how much slower
 an artist has some 2.4 tracks among them. First nothing is known (`cold`: artists' channels alone spare
 searches), then open data names half of the tracks (`seeded`), then everything is known (`warm`).
 
-    python -m benchmarks.quota [--people 20] [--json]
+    python -m benchmarks.quota [--people 20] [--playlists ../shared/data/playlists.jsonl.gz] [--json]
+
+Without a file the playlists are made up.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import statistics
 import sys
 import time
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +25,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from benchmarks.environment import start_environment
+from benchmarks.fixtures import real_playlists
 from benchmarks.migration import enlarged
 from benchmarks.report import Figure, emit
 from local.simulators.catalogue import Catalogue, Recording
@@ -173,14 +177,25 @@ def booked(scenario: MigrationScenario) -> int:
     )
 
 
+def made_up(lengths: list[int]) -> tuple[Catalogue, list[Recording], list[list[Recording]]]:
+    """Make playlists of these lengths: the catalogue, what is new in it, and each one's recordings."""
+    catalogue, made = enlarged(sum(lengths), round(sum(lengths) / TRACKS_PER_ARTIST))
+    rest = iter(made)
+    return catalogue, made, [list(islice(rest, length)) for length in lengths]
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--playlists", type=Path, help="real ones: lines of JSON, packed")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    lengths = sizes(options.people)
-    catalogue, made = enlarged(sum(lengths), round(sum(lengths) / TRACKS_PER_ARTIST))
+    if options.playlists:
+        catalogue, made, contents = real_playlists.read(options.playlists, options.people)
+    else:
+        catalogue, made, contents = made_up(sizes(options.people))
+    lengths = [len(content) for content in contents]
     figures: dict[str, Figure] = {}
     context: dict[str, object] = {"people": options.people, "tracks": sum(lengths)}
     context["artists"] = len({recording.tracks[0].artists[0].name for recording in made})
@@ -189,15 +204,14 @@ def main() -> None:
         file.write_bytes(TypeAdapter(Catalogue).dump_json(catalogue))
         with start_environment(file) as environment:
             scenario = environment.scenario
-            people, playlists, start = [], [], 0
-            for number, length in enumerate(lengths):
+            people, playlists = [], []
+            for number, content in enumerate(contents):
                 login = f"p{number}"
                 for provider in scenario.urls:
                     scenario.control(provider, "POST", "/users", {"id": login, "display_name": login})
                 people.append(scenario.sign_up(login=login))
-                ids = [recording.tracks[0].id for recording in made[start : start + length]]
+                ids = [recording.tracks[0].id for recording in content]
                 playlists.append(scenario.playlist("spotify", ids, login=login))
-                start += length
             for name in ("cold", "seeded", "warm"):
                 if name == "seeded":
                     scenario.clear_matches()

@@ -35,9 +35,9 @@ KILLED_AFTER = (0.1, 0.25, 0.4)
 ROOT = Path(__file__).parent.parent
 
 
-def load(url: str, file: Path, kill_after_s: float | None = None) -> tuple[float, float]:
-    """Run the command; gives seconds, and the most memory of all its processes in MB."""
-    began, peak = time.perf_counter(), 0.0
+def load(url: str, file: Path, kill_after_s: float | None = None) -> tuple[float, float, float]:
+    """Run the command; gives seconds, the most memory of its processes in MB, and their processor time."""
+    began, before, peak = time.perf_counter(), os.times(), 0.0
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.seed", "discogs", str(file)],
         env={**os.environ, "DATABASE_URL": url, "PYTHONPATH": "layers/musicconnect:functions:."},
@@ -55,7 +55,9 @@ def load(url: str, file: Path, kill_after_s: float | None = None) -> tuple[float
         time.sleep(0.2)
     if kill_after_s is None and process.returncode != 0:
         raise SystemExit("the load failed")
-    return time.perf_counter() - began, peak
+    after = os.times()
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    return time.perf_counter() - began, peak, spent
 
 
 def contents(url: str) -> tuple[int, str]:
@@ -89,7 +91,7 @@ def main() -> None:
                 connection.execute(f"CREATE DATABASE {name}")
             urls.append(server.url(user=ADMIN, database=name))
             upgrade(urls[-1])
-        seconds, megabytes = load(urls[0], file)
+        seconds, megabytes, processor_s = load(urls[0], file)
         kills = [load(urls[1], file, kill_after_s=seconds * share)[0] for share in KILLED_AFTER]
         load(urls[1], file)
         whole, resumed = contents(urls[0]), contents(urls[1])
@@ -105,6 +107,7 @@ def main() -> None:
     context = {
         "releases": releases, "unpacked_mb": round(made["unpacked_bytes"] / 1e6),
         "packed_mb": round(packed / 1e6), "seconds": round(seconds, 1),
+        "processor_s_without_database": round(processor_s, 1), "load_average": os.getloadavg()[0],
         "killed_after_s": [round(one, 1) for one in kills], "processors": os.cpu_count(),
     }  # fmt: skip
     emit("seed", figures, context, options.json)

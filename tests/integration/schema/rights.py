@@ -134,6 +134,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "providers.match_store": OWN,
         "providers.match_disputes": READ,
         "providers.artist_channels": LEDGER,
+        "providers.seeds": READ,
         "core.users": PREFERENCE,
         # What a person's matches teach about names, and what everybody's have taught.
         "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),

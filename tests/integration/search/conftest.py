@@ -15,7 +15,7 @@ def nobody(harness: FunctionRunner, spotify: Simulator, youtube: Simulator) -> P
     """Somebody who is signed in and has linked nothing; nothing was searched, found or spent before."""
     for table in ("providers.accounts", "providers.quota_usage", "providers.match_store", "search.cache",
                   "search.queries", "search.pinned_items", "providers.name_reports",
-                  "providers.learned_names"):  # fmt: skip
+                  "providers.learned_names", "providers.artist_channels", "providers.seeds"):  # fmt: skip
         sql(harness.database_url, f"DELETE FROM {table}")
     return new_person(harness)
 

@@ -256,7 +256,10 @@ class Counterpart(Output):
         "can add the recording to it.",
     )
     candidates: list[CounterpartCandidate] = Field(default_factory=list)
-    source: Literal["match_store", "search"] | None = None
+    source: Literal["match_store", "seed", "channel", "search"] | None = Field(
+        default=None,
+        description="What named it: what was found before, open data, the artist's own channel, a search.",
+    )
     confirmed_by: Literal["score", "person"] | None = None
     fetched_at: datetime | None = None
     error: GroupError | None = None

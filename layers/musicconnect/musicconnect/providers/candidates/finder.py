@@ -19,7 +19,7 @@ from musicconnect.providers import registry
 from musicconnect.providers.candidates import channels, seeds
 from musicconnect.providers.candidates.channels import KnownChannel, Listing
 from musicconnect.providers.candidates.routing import ChannelCandidates
-from musicconnect.providers.errors import ProviderError
+from musicconnect.providers.errors import ProviderError, RejectedError
 from musicconnect.providers.protocol import Client
 
 type Answers[Answer] = Sequence[Answer | ProviderError]
@@ -82,6 +82,7 @@ class Finder:
         while True:
             self._list_channels()
             self._search()
+            self._list_channels()  # what searches have named, so that lookups are sent full
             if self._incomplete and (self._searches_at_once is not None or not self._queue):
                 self._look_up()
             if self._found:
@@ -130,12 +131,15 @@ class Finder:
         asked = [self._queue.popleft() for _ in range(count)]
         answers = self._calls.search([query for _, query in asked]) if asked else []
         for (search, _), answer in zip(asked, answers, strict=True):
-            if isinstance(answer, ProviderError):
+            # Where a query is refused, the next one may be one that the provider takes.
+            is_refused = isinstance(answer, RejectedError) and search.tried + 1 < candidate_search.MAX_QUERIES
+            if isinstance(answer, ProviderError) and not is_refused:
                 self._fail(search, answer)
-            else:
-                search.add_hits(answer)
-                self._sort([search])
-                self._release(search, answer)
+                continue
+            hits = [] if isinstance(answer, ProviderError) else answer
+            search.add_hits(hits)
+            self._sort([search])
+            self._release(search, hits)
 
     def _look_up(self) -> None:
         """Look up the incomplete hits of all, in full batches."""

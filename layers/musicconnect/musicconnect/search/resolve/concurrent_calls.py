@@ -34,7 +34,7 @@ class ConcurrentCalls:
         def one(question: Question) -> Answer | ProviderError:
             if self._failure is not None:
                 return self._failure
-            if time.monotonic() >= self._until:
+            if not self.has_time():
                 return errors.slow_provider(self.client.name)
             try:
                 return call(question)
@@ -46,6 +46,10 @@ class ConcurrentCalls:
             return [one(question) for question in questions]
         with ThreadPoolExecutor(min(self.client.limits.reads_at_once, len(questions))) as pool:
             return list(pool.map(one, questions))
+
+    def has_time(self) -> bool:
+        """Tell whether another call may begin."""
+        return time.monotonic() < self._until
 
     def _record(self, error: ProviderError) -> None:
         match error:

@@ -1,14 +1,18 @@
-"""Search a provider for recordings, with as few calls as the matcher needs."""
+"""Find the counterparts of recordings at a provider, with as few calls as the matcher needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import batched
 
 from musicconnect.matching import Choice, LearnedNames, Preferences, candidate_search
-from musicconnect.matching.candidate_search import CandidateSearch, Decided, Lookup, Search
+from musicconnect.matching.candidate_search import CandidateSearch, Decided, FoundBy
 from musicconnect.music.model import Track
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
 from musicconnect.providers import registry
-from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
+from musicconnect.providers.candidates import channels
+from musicconnect.providers.candidates.channels import KnownChannel, Listing
+from musicconnect.providers.candidates.finder import Finder
+from musicconnect.providers.errors import ProviderError, QuotaExhaustedError
 from musicconnect.search import errors
 from musicconnect.search.resolve.concurrent_calls import ConcurrentCalls
 
@@ -18,6 +22,8 @@ class SearchResult:
     """Decisions and failures, by source id."""
 
     choices: dict[str, Choice] = field(default_factory=dict)
+    found_by: dict[str, FoundBy] = field(default_factory=dict)
+    """What named the counterparts."""
     shared: dict[str, Choice] = field(default_factory=dict)
     """What is everybody's of the choices: those of somebody without preferences."""
     failures: dict[str, ProviderError] = field(default_factory=dict)
@@ -31,111 +37,86 @@ class BudgetError(ProviderError):
 def find_counterparts(
     calls: ConcurrentCalls,
     sources: Sequence[Track],
-    preferences: Preferences,
+    person: tuple[Database, int, Preferences],
     learned: LearnedNames,
     disputed: Mapping[str, frozenset[str]],
 ) -> SearchResult:
     """Find the counterparts of recordings at a provider, as a person prefers; ``disputed``: none of these.
 
-    Searches come first, one per recording as a rule, many at a time; then the details of all their hits, as
-    many as a call takes.
+    What costs no search comes first. Then searches, one per recording as a rule, many at a time; then the
+    details of all their hits, as many as a call takes.
     """
+    database, user_id, preferences = person
     result = SearchResult()
-    searches = {
-        track.id: CandidateSearch(
+    provider = calls.client.name
+    searches = [
+        CandidateSearch(
             row_ids=[],
             source=track,
             preferences=preferences,
             learned=learned,
             disputed=disputed.get(track.id, frozenset()),
         )
-        for track in sources
-    }
-    policy = registry.get(calls.client.name).search
-    pending = list(searches)
-    while pending:
-        queries: dict[str, str] = {}
-        incomplete: list[str] = []
-        for source_id in pending:
-            match candidate_search.next_step(searches[source_id], policy):
-                case Decided(choice, shared):
-                    result.choices[source_id] = choice
-                    if shared is not None:
-                        result.shared[source_id] = shared
-                case Lookup():
-                    incomplete.append(source_id)
-                case Search(query):
-                    queries[source_id] = query
-        if queries:
-            pending = incomplete + _search(calls, searches, queries, result)
-        else:
-            pending = _look_up(calls, searches, incomplete, result)
+        for track in {track.id: track for track in sources}.values()
+    ]
+
+    def save_listing(channel: KnownChannel) -> None:
+        with database.transaction(user_id) as connection:
+            channels.save_listing(connection, provider, channel, clock.now())
+
+    finder = Finder(_Calls(calls, result), save_listing=save_listing)
+    with database.transaction(user_id) as connection:
+        finder.prepare(connection, searches)
+    for found in finder.find(searches):
+        for search, decided in found:
+            source_id = search.source.id
+            if isinstance(decided, Decided):
+                result.choices[source_id] = decided.choice
+                best = decided.choice.best
+                if best is not None and (found_by := search.found_by(best.track)) is not None:
+                    result.found_by[source_id] = found_by
+                if decided.shared is not None:
+                    result.shared[source_id] = decided.shared
+            else:
+                result.failures[source_id] = decided
     return result
 
 
-def _search(
-    calls: ConcurrentCalls,
-    searches: dict[str, CandidateSearch],
-    queries: dict[str, str],
-    result: SearchResult,
-) -> list[str]:
-    """Search once for each query; give the ids of those that go on."""
-    client = calls.client
-    most = registry.get(client.name).max_searches_per_request
-    asked = list(queries)[: None if most is None else max(0, most - result.searches)]
-    over_budget = BudgetError("Too many searches.", provider=client.name, reason=errors.BUDGET)
-    result.failures |= dict.fromkeys(queries.keys() - set(asked), over_budget)
-    limit = min(candidate_search.SEARCH_HITS, client.limits.search_limit)
-    spent: set[str] = set()
+class _Calls:
+    """Asks as often at a time as the provider takes, and for no more searches than one request may make."""
 
-    def search(source_id: str) -> list[Track]:
-        spent.add(source_id)
-        try:
-            return client.search_tracks(queries[source_id], limit)
-        except QuotaExhaustedError:
-            spent.discard(source_id)
-            raise
+    def __init__(self, calls: ConcurrentCalls, result: SearchResult) -> None:
+        self.client = calls.client
+        self._calls = calls
+        self._result = result
+        self._hits = min(candidate_search.SEARCH_HITS, calls.client.limits.search_limit)
 
-    answers = calls.ask(search, asked)
-    result.searches += len(spent)
-    pending: list[str] = []
-    for source_id, answer in zip(asked, answers, strict=True):
-        candidates = searches[source_id]
-        # Where a query is refused, the next one may be one that the provider takes.
-        is_refused = isinstance(answer, RejectedError)
-        if isinstance(answer, ProviderError) and not (
-            is_refused and candidates.tried + 1 < candidate_search.MAX_QUERIES
-        ):
-            result.failures[source_id] = answer
-            continue
-        candidates.add_hits([] if isinstance(answer, ProviderError) else answer)
-        pending.append(source_id)
-    return pending
+    def search(self, queries: Sequence[str]) -> list[list[Track] | ProviderError]:
+        most = registry.get(self.client.name).max_searches_per_request
+        asked = queries if most is None else queries[: max(0, most - self._result.searches)]
+        spent: list[str] = []
 
+        def search(query: str) -> list[Track]:
+            spent.append(query)
+            try:
+                return self.client.search_tracks(query, self._hits)
+            except QuotaExhaustedError:
+                spent.remove(query)
+                raise
 
-def _look_up(
-    calls: ConcurrentCalls,
-    searches: dict[str, CandidateSearch],
-    incomplete: Sequence[str],
-    result: SearchResult,
-) -> list[str]:
-    """Look up incomplete hits of all searches in full batches; give the ids of those that go on."""
-    client = calls.client
-    wanted = list(dict.fromkeys(hit.id for source_id in incomplete for hit in searches[source_id].incomplete))
-    batches = list(batched(wanted, client.limits.lookup_batch, strict=False))
-    details: list[Track] = []
-    failed: dict[str, ProviderError] = {}
-    for batch, answer in zip(batches, calls.ask(client.tracks, batches), strict=True):
-        if isinstance(answer, ProviderError):
-            failed |= dict.fromkeys(batch, answer)
-        else:
-            details += answer
-    pending: list[str] = []
-    for source_id in incomplete:
-        error = next((failed[hit.id] for hit in searches[source_id].incomplete if hit.id in failed), None)
-        if error is not None:
-            result.failures[source_id] = error
-            continue
-        searches[source_id].add_details(wanted, details)
-        pending.append(source_id)
-    return pending
+        answers = self._calls.ask(search, asked)
+        self._result.searches += len(spent)
+        over = BudgetError("Too many searches.", provider=self.client.name, reason=errors.BUDGET)
+        return [*answers, *[over] * (len(queries) - len(asked))]
+
+    def look_up(self, batches: Sequence[tuple[str, ...]]) -> list[list[Track] | ProviderError]:
+        return self._calls.ask(self.client.tracks, batches)
+
+    def list_uploads(self, list_ids: Sequence[str]) -> list[Listing | ProviderError]:
+        return self._calls.ask(self._list, list_ids)
+
+    def _list(self, list_id: str) -> Listing:
+        listing = channels.list_uploads(self.client, list_id, self._calls.has_time)
+        if listing is None:
+            raise errors.slow_provider(self.client.name)
+        return listing

@@ -13,6 +13,7 @@ from itertools import batched
 from musicconnect.api import binding
 from musicconnect.core.preferences import load_matching
 from musicconnect.matching import Choice, Outcome, Preferences, reason_codes, score
+from musicconnect.matching.candidate_search import FoundBy
 from musicconnect.music import links
 from musicconnect.music.links import Link, LinkError
 from musicconnect.music.model import ItemType, ProviderName, Track
@@ -253,7 +254,8 @@ def _search(
     with database.transaction(user_id) as connection:
         learned = names.find(connection, list(tracks.values()))
         disputed = match_store.disputed(connection, list(tracks.values()), target)
-    result = find_counterparts(calls, list(tracks.values()), preferences, learned, disputed)
+    person = (database, user_id, preferences)
+    result = find_counterparts(calls, list(tracks.values()), person, learned, disputed)
     findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.shared.items()]
     if findings:
         with database.transaction(user_id) as connection:
@@ -262,7 +264,9 @@ def _search(
         source = tracks[state.link.id]
         choice = result.choices.get(source.id)
         if choice is not None:
-            state.counterparts[target] = _found(source, finding_of(source, target, choice), choice)
+            state.counterparts[target] = _found(
+                source, finding_of(source, target, choice), choice, result.found_by.get(source.id)
+            )
         else:
             state.counterparts[target] = Counterpart(
                 provider=target,
@@ -291,7 +295,7 @@ def _stored(source: Track | None, match: StoredMatch) -> Counterpart:
     )
 
 
-def _found(source: Track, finding: Finding, choice: Choice) -> Counterpart:
+def _found(source: Track, finding: Finding, choice: Choice, found_by: FoundBy | None) -> Counterpart:
     return Counterpart(
         provider=finding.target_provider,
         outcome=finding.outcome.value,
@@ -303,7 +307,7 @@ def _found(source: Track, finding: Finding, choice: Choice) -> Counterpart:
         candidates=[]
         if choice.outcome is Outcome.MATCHED
         else _candidates(source, [scored.track for scored in choice.ranked]),
-        source="search",
+        source=found_by if found_by in ("seed", "channel") else "search",
         confirmed_by="score",
         fetched_at=clock.now(),
     )
