@@ -81,9 +81,9 @@ def choose(
         preferences: what the person wants where versions differ.
         knowledge: what earlier matches have taught about these artists and channels.
     """
-    from musicconnect.matching import choosing
+    from musicconnect.matching.choosing import choose as decide
 
-    return choosing.choose(source, candidates, preferences, knowledge)
+    return decide(source, candidates, preferences, knowledge)
 
 
 def score(
@@ -93,9 +93,9 @@ def score(
     knowledge: Knowledge | None = None,
 ) -> Score:
     """Score how surely two entries are the same recording; the arguments are those of `choose`."""
-    from musicconnect.matching import scoring
+    from musicconnect.matching.scoring import score as rate
 
-    return scoring.score(source, candidate, preferences, knowledge)
+    return rate(source, candidate, preferences, knowledge)
 
 
 def knowledge_of(learned: LearnedNames, source: Track, candidates: Sequence[Track]) -> Knowledge | None:

@@ -9,6 +9,7 @@ from musicconnect.matching.data.word_weights import GENERIC, STOP, word_set
 from musicconnect.matching.letters import loosely_romanised, skeleton
 from musicconnect.matching.normalization import (
     canonical,
+    canonical_words,
     clean,
     is_number,
     padded,
@@ -24,6 +25,10 @@ class Name:
 
     variants: tuple[tuple[str, float], ...]
     """Padded words to look for, with the strength of finding them, 0 to 1, strongest first."""
+    whole: str
+    """The first of them, where it is the whole name; empty elsewhere."""
+    alone: frozenset[str]
+    """Those without blanks that name the artist as surely as the whole name does."""
     compact: str
     """The whole name without blanks."""
     spelled: str
@@ -61,7 +66,8 @@ def read_name(name: str) -> Name:
     """Read an artist's name, whole and in parts."""
     cleaned = clean(name)
     cleaned = _SAME_NAME.sub("", cleaned) or cleaned
-    whole = _without_the(words(cleaned))
+    spelled = spelled_words(cleaned)
+    whole = _without_the(canonical_words(spelled))
     variants: dict[str, float] = {}
     if whole:
         variants[padded(whole)] = 1.0
@@ -70,7 +76,7 @@ def read_name(name: str) -> Name:
     joined = _COLLABORATION.split(outside)
     people: list[tuple[str, ...]] = []
     for position, piece in enumerate((*joined, *aliases)):
-        part = _without_the(words(piece))
+        part = whole if piece == cleaned else _without_the(words(piece))
         own = tuple(word for word in part if word not in GENERIC and word not in STOP)
         if own and position < len(joined) and not _BANDS.match(piece):
             people.append(own)
@@ -79,8 +85,10 @@ def read_name(name: str) -> Name:
     distinct = tuple(dict.fromkeys(word for word in whole if word not in GENERIC and word not in STOP))
     return Name(
         variants=tuple(variants.items()),
+        whole=padded(whole) if whole else "",
+        alone=frozenset(part.replace(" ", "") for part, strength in variants.items() if strength >= 0.95),
         compact="".join(whole),
-        spelled="".join(_without_the(spelled_words(cleaned))),
+        spelled="".join(_without_the(spelled)),
         distinct=distinct or tuple(whole),
         people=tuple(people) if len(people) > 1 else (),
         raw=cleaned,
@@ -100,25 +108,23 @@ def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
     found = 0.0
     last = False
     for word in name.distinct:
+        if word in pool:
+            indexes.append(pool.index(word))
+            found += 1.0
+            last = word == name.distinct[-1]
+            continue
         for index, other in enumerate(pool):
-            if word == other:
+            if word[0] != other[0]:
+                continue
+            if len(word) >= 3 and len(other) >= 3 and similarity(word, other, 80.0):
                 indexes.append(index)
-                found += 1.0
+                found += 0.9
                 last = word == name.distinct[-1]
                 break
-        else:
-            for index, other in enumerate(pool):
-                if word[0] != other[0]:
-                    continue
-                if len(word) >= 3 and len(other) >= 3 and similarity(word, other, 80.0):
-                    indexes.append(index)
-                    found += 0.9
-                    last = word == name.distinct[-1]
-                    break
-                if len(other) == 1 and len(word) > 1 and len(name.distinct) > 1:  # an initial
-                    indexes.append(index)
-                    found += 0.4
-                    break
+            if len(other) == 1 and len(word) > 1 and len(name.distinct) > 1:  # an initial
+                indexes.append(index)
+                found += 0.4
+                break
     count = len(name.distinct)
     share = found / count
     if count == 1:
@@ -250,9 +256,9 @@ def read_channel(channel: str) -> Channel:
     is_vevo = plain.lower().endswith("vevo")
     if is_vevo:
         plain = plain[:-4].strip()
-    found = words(plain)
-    core = [word for word in found if word not in _CHANNEL_WORDS] or found
     spelled = spelled_words(plain)
+    found = canonical_words(spelled)
+    core = [word for word in found if word not in _CHANNEL_WORDS] or found
     spelled = [word for word in spelled if canonical(word) not in _CHANNEL_WORDS] or spelled
     bag = frozenset(found)
     return Channel(

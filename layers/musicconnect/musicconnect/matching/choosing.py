@@ -41,13 +41,14 @@ def choose(
         again = score(source, written, preferences, knowledge)
         if again.evidence > scored[index].score.evidence:
             scored[index] = Scored(scored[index].track, again)
+    has_copies = len({entry.track.id for entry in scored}) < len(scored)
     ranked = sorted(
         scored,
         key=lambda entry: (
             -entry.score.evidence,
             not _is_preferred(entry.track, preferences),
             entry.track.id,
-            repr(entry.track),
+            repr(entry.track) if has_copies else "",
         ),
     )
     if not ranked:

@@ -20,6 +20,9 @@ from musicconnect.music.model import Track
 EXACT_S = 1.1
 """Seconds that rounding and padding make between two lengths of one recording."""
 
+MAX_SAME_CUT_S = 5.0
+"""Up to here a difference is the same for a video as for any other entry."""
+
 MIN_ARTIST = 0.3
 """Below this an artist does not count as named."""
 
@@ -32,6 +35,9 @@ class Piece(NamedTuple):
     reason: str | None = None
     is_doubt: bool = False
     """Whether a person has to decide, however well the rest fits."""
+
+
+NO_EVIDENCE = Piece(0.0)
 
 
 def title(found: Alignment, classical: bool, is_specific: bool) -> float:
@@ -76,8 +82,10 @@ def title(found: Alignment, classical: bool, is_specific: bool) -> float:
     return max(-7.0, evidence - min(1.5, 0.3 * rest.bracketed + 0.2 * rest.guests))
 
 
-_NO_PERFORMER = "the performer is not named, and such works have many recordings"
-_ANOTHER = "another artist is named"
+_NO_PERFORMER = Piece(-2.0, "the performer is not named, and such works have many recordings", is_doubt=True)
+_ANOTHER = Piece(-3.75, "another artist is named", is_doubt=True)
+_NOT_THE_CHANNEL = Piece(-0.6, "the channel is not the artist's", is_doubt=True)
+_NOT_NAMED = Piece(0.0, "the artist is not named")
 
 
 def artist(
@@ -91,11 +99,11 @@ def artist(
 ) -> Piece:
     """Weigh whether the artists are named, and where; ``is_near``: no lengths say otherwise."""
     if not reference.names:
-        return Piece(0.0)
+        return NO_EVIDENCE
     outside = found.rest.outside
     if classical and len(reference.names) > 1 and not found.companion and not found.other_script:
         # The first artist of a classical work is its composer.
-        return Piece(-2.0, _NO_PERFORMER, is_doubt=True)
+        return _NO_PERFORMER
     if found.artist >= MIN_ARTIST:
         if found.aside and not found.artist_in_channel:
             if outside >= 1.0 or found.guest:
@@ -119,16 +127,16 @@ def artist(
         evidence = -2.5 if stated else -0.8 if found.is_ideographic else -1.2
         return Piece(evidence, "the artist's name is written in another script", is_doubt=True)
     if side.artists:
-        return Piece(-3.75, _ANOTHER, is_doubt=True)
+        return _ANOTHER
     if classical:
-        return Piece(-2.0, _NO_PERFORMER, is_doubt=True)
+        return _NO_PERFORMER
     if outside >= 1.0:
-        return Piece(-3.75, _ANOTHER, is_doubt=True)
+        return _ANOTHER
     if side.track.channel:
         if uploader is not None and uploader.is_topic:
-            return Piece(-3.75, _ANOTHER, is_doubt=True)
-        return Piece(-0.6, "the channel is not the artist's", is_doubt=True)
-    return Piece(0.0, "the artist is not named")
+            return _ANOTHER
+        return _NOT_THE_CHANNEL
+    return _NOT_NAMED
 
 
 # How much likelier a difference of so many seconds is for one recording than for two of the same song.
@@ -144,7 +152,7 @@ def duration(apart: float, is_longer_video: bool, is_official: bool, says_video:
         is_official: whether the artist or his label uploaded it.
         says_video: whether it says that it is a video.
     """
-    if is_longer_video and apart > 5.0:
+    if is_longer_video and apart > MAX_SAME_CUT_S:
         if is_official and apart <= 60:
             opening = -1.0 if apart <= 40 else -2.5
             return opening if says_video else opening - 0.5
@@ -241,7 +249,7 @@ def content(sides: tuple[Side, Side], stated: tuple[int, int], wanted: Content) 
         # Whatever the source has. What is not marked fits, unless the source shows that there are both.
         is_unmarked = theirs is _Words.UNMARKED and not (wanted == "explicit" and mine is _Words.EXPLICIT)
         if theirs.value == wanted or is_unmarked:
-            return Piece(0.0)
+            return NO_EVIDENCE
         name = "clean" if theirs is _Words.UNMARKED else theirs.value
         return Piece(-1.5, f"it is the {name} version", is_doubt=True)
     if (
@@ -249,11 +257,12 @@ def content(sides: tuple[Side, Side], stated: tuple[int, int], wanted: Content) 
         or (mine is None and theirs is _Words.UNMARKED)
         or (mine is _Words.UNMARKED and theirs is None)
     ):
-        return Piece(0.0)
-    if _Words.CLEAN in {mine, theirs}:
-        return Piece(-1.5, "only one of them is clean", is_doubt=_Words.EXPLICIT in {mine, theirs})
-    if None in {mine, theirs}:
-        return Piece(0.0)
+        return NO_EVIDENCE
+    known = (mine, theirs)
+    if _Words.CLEAN in known:
+        return Piece(-1.5, "only one of them is clean", is_doubt=_Words.EXPLICIT in known)
+    if None in known:
+        return NO_EVIDENCE
     return Piece(-1.5, "only one of them is explicit", is_doubt=True)
 
 
@@ -283,7 +292,7 @@ def guests(
 ) -> Piece:
     """Compare the guests: a song is often recorded again with somebody else, on another album."""
     if same_album and apart is not None and apart <= 2.0:
-        return Piece(0.0)
+        return NO_EVIDENCE
     if found.rest.guests >= 1.0 and not found.cover_is_own:  # those of a cover are the author's
         return Piece(-0.3, "a guest is named whom the other does not have", is_doubt=True)
     if found.missing_partners and not found.artist_in_channel and apart is not None and apart > EXACT_S:
@@ -292,4 +301,4 @@ def guests(
         # Uploaders leave out who is featured; who sings "with" somebody else made another recording.
         is_doubt = bool(reference.is_joined or side.artists or (apart is not None and apart > 2.0))
         return Piece(-0.5, "a guest is missing", is_doubt=is_doubt)
-    return Piece(0.0)
+    return NO_EVIDENCE

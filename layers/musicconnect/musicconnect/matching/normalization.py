@@ -48,6 +48,8 @@ _VARIANTS = {
     "orch": "orchestra", "ok": "okay", "kv": "k", "rmx": "remix", "versao": "version", "versione": "version",
 }  # fmt: skip
 
+_SPELLINGS = _ROMAN | _VARIANTS
+
 _NUMBERS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
@@ -79,6 +81,8 @@ def _contractions() -> dict[tuple[str, str], str]:
 
 _CONTRACTIONS = _contractions()
 _SECONDS = frozenset(second for _, second in _CONTRACTIONS)
+_NEIGHBOURS = _SECONDS | NUMBERS_AS_WORDS | _COUNTING
+"""Words that can change with the one beside them."""
 
 
 def _contract(words: list[str]) -> list[str]:
@@ -92,8 +96,11 @@ def _contract(words: list[str]) -> list[str]:
     return found
 
 
-def _canonical_all(raw: list[str]) -> list[str]:
-    found = [canonical(word) for word in raw]
+def canonical_words(raw: list[str]) -> list[str]:
+    """Give folded words in the one spelling that all are compared in."""
+    found = list(map(canonical, raw))
+    if _NEIGHBOURS.isdisjoint(found):
+        return found
     if not _SECONDS.isdisjoint(found):
         found = _contract(found)
     if not NUMBERS_AS_WORDS.isdisjoint(found):
@@ -113,8 +120,8 @@ def is_number(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def canonical(word: str) -> str:
     """Give the one spelling of a folded word, for both sides of every comparison."""
-    known = _VARIANTS.get(word) or _ROMAN.get(word)
-    if known:
+    known = _SPELLINGS.get(word)
+    if known is not None:
         return known
     if len(word) >= 4 and word.endswith("in"):
         return word + "g"  # rollin' and rolling
@@ -216,8 +223,10 @@ _SPACED_HASH = re.compile(r"\s#\s(?!\d)")
 _SPACED_SLASH = re.compile(r"\s/+\s?|/+\s|//+")
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}\w?\b|\b\w(?:\.\w)+\b")
 _INITIAL = re.compile(r"\b([A-Za-z])\.\s{1,2}(?=[A-Za-z]\.)")
-_BARE_INITIALS = re.compile(r"\b(?:[B-DF-HJ-NP-TVWXZ]\s{1,2}){1,3}[B-DF-HJ-NP-TVWXZ]\b(?!['.])")
-"""Not vowels, which are words of many languages: ``Y A Mí``."""
+_BARE_INITIALS = re.compile(
+    r"[B-DF-HJ-NP-TVWXZ](?=\s)(?<!\w.)\s{1,2}(?:[B-DF-HJ-NP-TVWXZ]\s{1,2}){0,2}[B-DF-HJ-NP-TVWXZ]\b(?!['.])"
+)
+"""Not vowels, which are words of many languages: ``Y A Mí``. Begins with letters, which are found fast."""
 _BLANK = re.compile(r"\s+")
 _GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])["”״]+(?=[\u05d0-\u05ea])')
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -341,12 +350,12 @@ def tokens(text: str) -> list[str]:
         text = text.replace(": ", " | ")
     if "'" in text and (text[0] == "'" or " '" in text):
         text = _SINGLE_QUOTES.sub(r' " \1 " ', text)
-    return _canonical_all(_fold(text).split())
+    return canonical_words(_fold(text).split())
 
 
 def words(text: str) -> list[str]:
     """Split a name that `clean` gave into canonical words, without markers."""
-    return _canonical_all(spelled_words(text))
+    return canonical_words(spelled_words(text))
 
 
 def spelled_words(text: str) -> list[str]:

@@ -5,14 +5,16 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from musicconnect.matching import evidence
+from musicconnect.matching.artists import Channel
 from musicconnect.matching.data.version_phrases import Fact
 from musicconnect.matching.differences import ACOUSTIC, ARRANGEMENT, COVER, DATED, Difference, Weight, compare
-from musicconnect.matching.evidence import EXACT_S, MIN_ARTIST, Piece
+from musicconnect.matching.evidence import EXACT_S, MAX_SAME_CUT_S, MIN_ARTIST, NO_EVIDENCE, Piece
 from musicconnect.matching.model import Knowledge, Preferences, Score
 from musicconnect.matching.orientation import Side, orient
 from musicconnect.matching.titles.alignment import Alignment, align
 from musicconnect.matching.titles.parsing import (
     ReferenceRecording,
+    Text,
     read_album_facts,
     read_reference,
     read_text,
@@ -41,6 +43,12 @@ class Pair(NamedTuple):
     candidate: Track
     reference: Side
     side: Side
+    text: Text
+    """The title of the side that is explained."""
+    channel: Channel | None
+    """Who is named beside it."""
+    apart: float | None
+    """Seconds between the lengths."""
 
 
 def chance(log_odds: float) -> float:
@@ -86,10 +94,11 @@ def score(
     The side that states its artists explains the words of the other, whichever is the source; only a
     preference for explicit or clean words looks at the candidate alone.
     """
-    reference_side, side = orient(source, candidate, knowledge)
+    reference, side = orient(source, candidate, knowledge)
+    apart = evidence.seconds_apart(source, candidate)
+    pair = Pair(source, candidate, reference, side, read_text(side.title), side.channel, apart)
     best: Score | None = None
-    pair = Pair(source, candidate, reference_side, side)
-    for artists in reference_side.namings(knowledge):
+    for artists in reference.namings(knowledge):
         found = _score(pair, artists, preferences)
         if best is None or found.evidence > best.evidence:
             best = found
@@ -97,30 +106,34 @@ def score(
     return best
 
 
+def _duration(pair: Pair, apart: float, found: Alignment) -> float:
+    side, text, channel = pair.side, pair.text, pair.channel
+    if apart <= MAX_SAME_CUT_S or found.artist < 0.8:
+        return evidence.duration(apart, is_longer_video=False, is_official=False)
+    longer = (side.track.duration_ms or 0) > (pair.reference.track.duration_ms or 0)
+    official = found.artist_in_channel or (found.artist >= 0.9 and channel is not None and channel.is_label)
+    # What an artist uploads is mostly a video, unless it says that it is not, or states a version.
+    may_be_video = (
+        official and not side.artists and not text.is_still and not found.facts.flags
+        and not (channel is not None and channel.is_topic)
+    )  # fmt: skip
+    says_video = text.is_video
+    return evidence.duration(apart, longer and (says_video or may_be_video), official, says_video)
+
+
 def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Score:
-    source, candidate, reference_side, side = pair.source, pair.candidate, pair.reference, pair.side
+    source, candidate, reference_side, side, text, channel, apart = pair
     reference = read_reference(reference_side.title, artists, reference_side.album)
-    text = read_text(side.title)
-    channel = side.channel
     found = align(reference, text, channel, side.artists)
     classical = reference.is_classical or text.is_classical
-    title = evidence.title(found, classical, reference.is_specific)
-    apart = evidence.seconds_apart(source, candidate)
     is_near = apart is None or apart <= EXACT_S
     artist = evidence.artist(reference, classical, side, channel, found, is_near=is_near)
-    pieces = {"title": title, "artist": artist.evidence}
+    pieces = {
+        "title": evidence.title(found, classical, reference.is_specific),
+        "artist": artist.evidence,
+    }
     if apart is not None:
-        longer = (side.track.duration_ms or 0) > (reference_side.track.duration_ms or 0)
-        official = found.artist_in_channel or (
-            found.artist >= 0.9 and channel is not None and channel.is_label
-        )
-        # What an artist uploads is mostly a video, unless it says that it is not, or states a version.
-        may_be_video = (
-            official and not side.artists and not text.is_still and not found.facts.flags
-            and not (channel is not None and channel.is_topic)
-        )  # fmt: skip
-        is_video = longer and found.artist >= 0.8 and (text.is_video or may_be_video)
-        pieces["duration"] = evidence.duration(apart, is_video, official, text.is_video)
+        pieces["duration"] = _duration(pair, apart, found)
     if found.quality < MIN_COVERAGE:
         return _other_title(pieces, found, apart)
     difference = _version(reference, side, found, classical, preferences)
@@ -136,7 +149,7 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
         pieces["artist"] = artist.evidence
     content = _content(pair, reference, found, preferences)
     guests = (
-        Piece(0.0)
+        NO_EVIDENCE
         if preferences.is_lenient
         else evidence.guests(reference, side, found, apart, same_album=album > 0)
     )
@@ -188,6 +201,12 @@ def _content(pair: Pair, reference: ReferenceRecording, found: Alignment, prefer
         (reference.facts.flags | reference.album_facts.facts.flags),
         found.facts.flags | (read_album_facts(side.album).facts.flags if side.album else 0),
     ]
+    if (
+        not (stated[0] | stated[1]) & _CONTENT
+        and pair.source.explicit is None
+        and pair.candidate.explicit is None
+    ):
+        return NO_EVIDENCE
     sides = [pair.reference, side]
     if side.track is pair.source:
         stated.reverse()
@@ -210,7 +229,8 @@ def _result(pieces: dict[str, float], reasons: list[str], ceiling: float) -> Sco
     log_odds = PRIOR + sum(pieces.values())
     if ceiling < 100.0:
         log_odds = _limited(log_odds, ceiling)
-    parts = {part: chance(value) for part, value in pieces.items()}
+    exp = math.exp
+    parts = {part: 100.0 / (1.0 + exp(-value)) for part, value in pieces.items()}
     return Score(total=chance(log_odds), evidence=log_odds, parts=parts, reasons=reasons)
 
 

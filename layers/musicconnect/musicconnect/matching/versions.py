@@ -23,6 +23,8 @@ _NUMBERED = int(
 
 # What is known about each word of a title while it is being explained.
 OPEN_WORD, TITLE_WORD, ARTIST_WORD, FACT_WORD, DETAIL_WORD = 0, 1, 2, 4, 5
+NAMING_WORDS = bytes((TITLE_WORD, ARTIST_WORD))
+_FACT_OR_TITLE = bytes((FACT_WORD, TITLE_WORD))
 
 _SUBTITLES = frozenset((
     "lyrics", "lyric", "letra", "letras", "sub", "subs", "subtitle", "subtitles", "subtitled", "subtitulado",
@@ -133,11 +135,9 @@ class _Finder:
 
     def phrases(self, own: frozenset[str]) -> None:
         words, marks = self.words, self.marks
-        index = 0
-        count = len(words)
-        while index < count:
-            if words[index] not in FIRST_WORDS or marks[index] == TITLE_WORD:
-                index += 1
+        behind = 0
+        for index in [at for at, word in enumerate(words) if word in FIRST_WORDS]:
+            if index < behind or marks[index] == TITLE_WORD:
                 continue
             end, meaning = self._phrase(index)
             subtitled = (
@@ -147,14 +147,9 @@ class _Finder:
                 and words[index - 1] in _SUBTITLES
                 and self.segments[index - 1] == self.segments[index]
             )
-            if subtitled or not own.isdisjoint(words[index:end]):
-                index = end
-                continue
-            if end == index:
-                index += 1
-                continue
-            self._found(index, end, meaning)
-            index = end
+            behind = end
+            if end > index and not subtitled and own.isdisjoint(words[index:end]):
+                self._found(index, end, meaning)
 
     def _found(self, start: int, end: int, meaning: int) -> None:
         words, marks = self.words, self.marks
@@ -212,7 +207,7 @@ class _Finder:
     def _shares_segment(self, start: int) -> bool:
         """Decide whether title or artist stand in the segment of a phrase."""
         return any(
-            mark in {TITLE_WORD, ARTIST_WORD} and segment == self.segments[start]
+            mark in NAMING_WORDS and segment == self.segments[start]
             for mark, segment in zip(self.marks, self.segments, strict=True)
         )
 
@@ -221,9 +216,7 @@ class _Finder:
         words, segments, marks = self.words, self.segments, self.marks
         names: set[str] = set()
         index = start - 1
-        while (
-            index >= 0 and segments[index] == segments[start] and marks[index] not in {TITLE_WORD, FACT_WORD}
-        ):
+        while index >= 0 and segments[index] == segments[start] and marks[index] not in _FACT_OR_TITLE:
             if words[index] not in NOISE:
                 names.add(words[index])
                 if not marks[index]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from musicconnect.matching import versions
 from musicconnect.matching.artists import Name, read_name
@@ -57,15 +58,10 @@ class Text:
     """A title as words in segments: what stands between dashes, in brackets, in quotes."""
 
     __slots__ = (
-        "compact",
         "flat",
         "has_digraphs",
-        "is_censored",
         "is_classical",
-        "is_cut",
         "is_latin",
-        "is_still",
-        "is_video",
         "keyed",
         "kinds",
         "raw",
@@ -76,16 +72,14 @@ class Text:
     )
 
     def __init__(self, title: str) -> None:
-        self.raw = clean(title)
+        self.raw = raw = clean(title)
         found: list[str] = []
-        segments: list[int] = []
+        starts: list[int] = []
         kinds: list[int] = []
-        sizes: list[int] = []
         kind = PLAIN_SEGMENT
-        current = -1
         fresh = True
         names_guests = False
-        for token in tokens(self.raw):
+        for token in tokens(raw):
             if token in MARKERS:
                 if token == BREAK and names_guests:
                     continue  # "(feat. Somebody | Somebody)"
@@ -100,59 +94,62 @@ class Text:
                 continue
             if fresh:
                 fresh = False
-                current += 1
+                starts.append(len(found))
                 kinds.append(kind)
-                sizes.append(0)
                 names_guests = kind == BRACKET and token in GUESTS
             found.append(token)
-            segments.append(current)
-            sizes[current] += 1
-        if not found and (found := sign_words(self.raw)):
-            segments, kinds, sizes = [0] * len(found), [PLAIN_SEGMENT], [len(found)]
-        self.is_classical = sum(word in CLASSICAL for word in set(found)) >= 2
+        if not found and (found := sign_words(raw)):
+            starts, kinds = [0], [PLAIN_SEGMENT]
+        wordset = frozenset(found)
+        self.is_classical = len(CLASSICAL & wordset) >= 2
         if self.is_classical:
             _number_movements(found)
+            wordset = frozenset(found)
         self.words = found
-        self.segments = segments
         self.kinds = kinds
-        self.sizes = sizes
-        self.flat = padded(found)
-        self.compact = "".join(found)
-        self.wordset = wordset = frozenset(found)
+        self.sizes = sizes = [end - start for start, end in pairwise((*starts, len(found)))]
+        self.segments = [number for number, size in enumerate(sizes) for _ in range(size)]
+        self.flat = flat = padded(found)
+        self.wordset = wordset
         self.keyed = not KEY_WORDS.isdisjoint(wordset)
-        self.is_latin = self.flat.isascii()
-        self.has_digraphs = not self.raw.isascii() and not _DIGRAPHS.isdisjoint(self.raw)
-        self.is_censored = CENSORED in self.compact
-        self.is_cut = len(self.raw) >= 97 or self.raw.endswith(("...", "…"))
-        self.is_still = not _STILL.isdisjoint(wordset)
-        self.is_video = not _VIDEO.isdisjoint(wordset)
+        self.is_latin = flat.isascii()
+        self.has_digraphs = not raw.isascii() and not _DIGRAPHS.isdisjoint(raw)
 
     @property
-    def runs(self) -> list[list[int]]:
+    def is_censored(self) -> bool:
+        """Whether letters of a word are hidden."""
+        return CENSORED in self.flat
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the provider may have cut the title."""
+        return len(self.raw) >= 97 or self.raw.endswith(("...", "…"))
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it says that there is no film."""
+        return not _STILL.isdisjoint(self.wordset)
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it says that it is a video."""
+        return not _VIDEO.isdisjoint(self.wordset)
+
+    @property
+    def runs(self) -> list[range]:
         """Give the indexes of the words of each segment."""
-        runs: list[list[int]] = []
+        runs: list[range] = []
         index = 0
         for size in self.sizes:
-            runs.append(list(range(index, index + size)))
+            runs.append(range(index, index + size))
             index += size
         return runs
 
-    @property
-    def pieces(self) -> list[str]:
-        """Give the segments without blanks."""
-        pieces = []
-        index = 0
-        for size in self.sizes:
-            pieces.append("".join(self.words[index : index + size]))
-            index += size
-        return pieces
-
     def groups(self) -> list[tuple[int, list[str]]]:
         """Give the segments as (kind, words)."""
-        groups: list[tuple[int, list[str]]] = [(kind, []) for kind in self.kinds]
-        for word, segment in zip(self.words, self.segments, strict=True):
-            groups[segment][1].append(word)
-        return [group for group in groups if group[1]]
+        return [
+            (kind, self.words[run.start : run.stop]) for kind, run in zip(self.kinds, self.runs, strict=True)
+        ]
 
 
 def _number_movements(words: list[str]) -> None:
@@ -213,6 +210,8 @@ class ReferenceRecording:
     numbers: frozenset[str]
     weights: dict[str, float]
     """The head's words, each with how much it counts."""
+    weight: float
+    """How much they count together."""
     wordset: frozenset[str]
     is_latin: bool
     """Whether title and names are in Latin letters."""
@@ -383,6 +382,7 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
         compact="".join(full),
         numbers=frozenset(word for word in full if is_number(word)),
         weights=weights,
+        weight=sum(weights.values()),
         wordset=frozenset(full),
         is_latin=text.is_latin and all(name.compact.isascii() for name in names),
         is_classical=text.is_classical,

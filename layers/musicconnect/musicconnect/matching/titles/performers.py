@@ -11,7 +11,7 @@ from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Te
 from musicconnect.matching.versions import ARTIST_WORD, OPEN_WORD, TITLE_WORD
 
 
-@dataclass(slots=True)
+@dataclass(init=False)
 class Performers:
     """Which of the known artists are named, and where."""
 
@@ -64,11 +64,10 @@ def find_named(reference: ReferenceRecording, text: Text, marks: bytearray, resu
         masked = padded(["|" if mark else word for word, mark in zip(words, marks, strict=True)])
     whole = 0
     for position, name in enumerate(reference.names):
-        if name.variants and name.variants[0][0] in masked:
-            whole += 1
-        for variant, strength in name.variants:
+        for order, (variant, strength) in enumerate(name.variants):
             if variant not in masked:
                 continue
+            whole += not order
             index = _mark(masked, variant, marks)
             # The main artist says more than a guest; one who is only named as a guest, or in brackets as
             # the author of the original, is not the performer.
@@ -98,9 +97,7 @@ def find_on_channel(reference: ReferenceRecording, channel: Channel, result: Per
         if name.compact == channel.compact or name.spelled == channel.spelled:
             strength = 1.0
             result.is_own_channel = True
-        elif any(
-            part >= 0.95 and variant.replace(" ", "") == channel.compact for variant, part in name.variants
-        ):
+        elif channel.compact in name.alone:
             strength = 0.95
             result.is_own_channel = True
         else:

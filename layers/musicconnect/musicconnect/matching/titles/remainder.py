@@ -9,6 +9,7 @@ from musicconnect.matching.titles.parsing import BRACKET, QUOTED, ReferenceRecor
 from musicconnect.matching.versions import (
     ARTIST_WORD,
     FACT_WORD,
+    NAMING_WORDS,
     OPEN_WORD,
     TITLE_WORD,
     VersionFacts,
@@ -120,7 +121,7 @@ class _Weigher:
         for at in range(index - 1, -1, -1):
             if segments[at] != segments[index]:
                 break
-            if marks[at] in {TITLE_WORD, ARTIST_WORD}:
+            if marks[at] in NAMING_WORDS:
                 return False
         for at in range(index + 1, len(marks)):
             if segments[at] != segments[index] or marks[at] == TITLE_WORD:
@@ -215,9 +216,18 @@ class _Weigher:
 
 def _explained(reference: ReferenceRecording, text: Text) -> frozenset[int]:
     """Find the segments that say where the title comes from, or say it in another script."""
-    found: set[int] = set()
+    found: set[int] = set() if TIES.isdisjoint(text.wordset) else _tied(text)
     latin = reference.compact.isascii()
-    foreign: dict[int, bool] = {}
+    if not (latin and text.is_latin):
+        for segment, run in enumerate(text.runs):
+            if all(word.isascii() != latin for word in text.words[run.start : run.stop]):
+                found.add(segment)
+    return frozenset(found)
+
+
+def _tied(text: Text) -> set[int]:
+    """Find the segments that name a film, a label, a producer."""
+    found: set[int] = set()
     tied = quoted = -1
     before = ""
     for word, segment in zip(text.words, text.segments, strict=True):
@@ -230,9 +240,7 @@ def _explained(reference: ReferenceRecording, text: Text) -> frozenset[int]:
             found.add(segment)  # "Title" from "Some Album"
             quoted = segment
         before = word
-        foreign[segment] = foreign.get(segment, True) and word.isascii() != latin
-    found.update(segment for segment, is_foreign in foreign.items() if is_foreign)
-    return frozenset(found)
+    return found
 
 
 def weigh_remainder(
@@ -256,6 +264,8 @@ def weigh_remainder(
         is_named: whether the artist is named whole.
         is_own: whether the channel is the artist's.
     """
+    if not marks.translate(None, NAMING_WORDS):
+        return Remainder(album=True) if _names_album(reference, text, marks) else NOTHING
     words, segments, kinds = text.words, text.segments, text.kinds
     weigher = _Weigher(reference, text, marks)
     explained: frozenset[int] | None = None
@@ -265,7 +275,7 @@ def weigh_remainder(
     month = is_early = False
     guests = -1
     for index, mark in enumerate(marks):
-        if mark in {TITLE_WORD, ARTIST_WORD}:
+        if mark in NAMING_WORDS:
             continue
         word = words[index]
         segment = segments[index]
@@ -322,8 +332,8 @@ def weigh_remainder(
 def _names_album(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:
     if reference.album_head and reference.album_head[0] in text.wordset:
         for run in text.runs:
-            if tuple(text.words[index] for index in run) == reference.album_head:
-                return TITLE_WORD not in marks[run[0] : run[-1] + 1]
+            if tuple(text.words[run.start : run.stop]) == reference.album_head:
+                return TITLE_WORD not in marks[run.start : run.stop]
     if not reference.album or reference.album not in text.flat:
         return False
     start = text.flat.count(" ", 0, text.flat.find(reference.album))

@@ -8,7 +8,7 @@ from musicconnect.matching.data.word_weights import STOP
 from musicconnect.matching.letters import edits, loosely_romanised, skeleton, uncensored
 from musicconnect.matching.normalization import inside, is_number, similarity
 from musicconnect.matching.titles.parsing import ReferenceRecording, Text, TitleVariant
-from musicconnect.matching.versions import ARTIST_WORD, TITLE_WORD
+from musicconnect.matching.versions import NAMING_WORDS, TITLE_WORD
 
 MIN_COVERAGE = 0.5
 _INFLECTED = 0.6
@@ -16,6 +16,8 @@ _CUT = 0.7
 """Where so much of a title is there to the letter, the rest is missing rather than misspelt."""
 _WHOLE = 0.92
 """From here on a title is whole, though misspelt: a short word needs two others beside it."""
+_MAX_LOST = 0.6
+"""The weight of small words that a whole title may lack."""
 _WHOLE_BY_LETTERS = 0.965
 """The same of letters without blanks: one too many or few in eight, one in place of another in seventeen."""
 MIN_CUT_WORDS = 4
@@ -79,7 +81,7 @@ def word_by_word(reference: ReferenceRecording, text: Text, marks: bytearray) ->
     """Mark the title's words wherever they stand."""
     if not reference.weights:
         return _NOT_FOUND
-    taken = _names_in(reference.names, text)
+    taken = _names_in(reference.names, text.flat)
     found = _NOT_FOUND
     if text.is_censored or not reference.wordset.isdisjoint(text.wordset):
         found = _shared_words(reference, text, taken)
@@ -109,18 +111,17 @@ def word_by_word(reference: ReferenceRecording, text: Text, marks: bytearray) ->
     return found
 
 
-def _names_in(names: Sequence[Name], text: Text) -> set[int]:
+def _names_in(names: Sequence[Name], flat: str) -> set[int]:
     """Find the words that are an artist's whole name: a title like the name is not misspelt there."""
     taken: set[int] = set()
     for name in names:
-        if not name.variants or name.variants[0][1] < 1.0:
+        if not name.whole or name.whole not in flat:
             continue
-        flat = name.variants[0][0]
-        start = text.flat.find(flat)
+        start = flat.find(name.whole)
         while start >= 0:
-            first = text.flat.count(" ", 0, start)
-            taken.update(range(first, first + flat.count(" ") - 1))
-            start = text.flat.find(flat, start + 1)
+            first = flat.count(" ", 0, start)
+            taken.update(range(first, first + name.whole.count(" ") - 1))
+            start = flat.find(name.whole, start + 1)
     return taken
 
 
@@ -137,7 +138,7 @@ def _shared_words(reference: ReferenceRecording, text: Text, taken: set[int]) ->
                 indexes.append(free[0])
         elif len(word) >= 4 and not is_number(word):
             missing.append(word)
-    total = sum(reference.weights.values())
+    total = reference.weight
     is_doubtful = is_inflected = False
     if missing and (text.is_censored or found >= 0.2 * total):
         free = [
@@ -159,13 +160,22 @@ def _shared_words(reference: ReferenceRecording, text: Text, taken: set[int]) ->
                 indexes.append(index)
                 found += share * reference.weights[word]
                 break
+    is_whole = (
+        not is_doubtful
+        and not is_inflected
+        and found + _MAX_LOST + 0.01 >= _WHOLE * total  # else whatever is lost is too much
+        and _is_whole(reference, text, found, len(indexes))
+    )
+    return Found(found / total, indexes, is_doubtful or is_inflected, is_inflected, is_whole)
+
+
+def _is_whole(reference: ReferenceRecording, text: Text, found: float, count: int) -> bool:
+    """Decide whether no word is missing but a small one; ``count`` were found, of the weight ``found``."""
     lost = sum(
         weight for word, weight in reference.weights.items() if word not in text.wordset and word in STOP
     )
-    has_all = len(indexes) >= sum(word not in STOP or word in text.wordset for word in reference.weights)
-    written = (found + lost) / total
-    is_whole = has_all and lost <= 0.6 and written >= _WHOLE and not is_doubtful and not is_inflected
-    return Found(found / total, indexes, is_doubtful or is_inflected, is_inflected, is_whole)
+    has_all = count >= sum(word not in STOP or word in text.wordset for word in reference.weights)
+    return has_all and lost <= _MAX_LOST and (found + lost) / reference.weight >= _WHOLE
 
 
 def misspelt(word: str, other: str) -> float:
@@ -189,7 +199,7 @@ def _by_letters(compact: str, parts: Sequence[str], text: Text) -> Found:
     """Find the title as letters without blanks."""
     size = len(compact)
     if size < 8:
-        return _segment(compact, parts, text)
+        return _segment(compact, parts, text.runs)
     stretch = inside(compact, "".join(parts), 82.0)
     if stretch is None or not _whole_words(parts, stretch):
         return _NOT_FOUND
@@ -201,15 +211,14 @@ def _by_letters(compact: str, parts: Sequence[str], text: Text) -> Found:
     return Found(stretch[0] * 0.0097, _covered(parts, stretch[1], stretch[2]), is_doubtful=True)
 
 
-def _segment(compact: str, parts: Sequence[str], text: Text) -> Found:
+def _segment(compact: str, parts: Sequence[str], runs: Sequence[range]) -> Found:
     """Find the segment that is a title too short to be looked for inside words."""
     best = _NOT_FOUND
     size = len(compact)
-    pieces = text.pieces if parts is text.words else ["".join(parts[at] for at in run) for run in text.runs]
-    for number, piece in enumerate(pieces):
+    for run in runs:
+        piece = "".join(parts[run.start : run.stop])
         if not -3 < len(piece) - size < 3:
             continue
-        run = text.runs[number]
         if piece == compact:
             return Found(0.97, run)
         share = misspelt(compact, piece)
@@ -265,7 +274,7 @@ def _whole_words(parts: Sequence[str], stretch: tuple[float, int, int]) -> bool:
 
 def unfound(reference: ReferenceRecording, text: Text, marks: bytearray) -> float:
     """Weigh the words of the title that the text lacks."""
-    there = {word for word, mark in zip(text.words, marks, strict=True) if mark in {TITLE_WORD, ARTIST_WORD}}
+    there = {word for word, mark in zip(text.words, marks, strict=True) if mark in NAMING_WORDS}
     free = [
         word
         for word, mark in zip(text.words, marks, strict=True)

@@ -1,5 +1,6 @@
 """Run a queue's worker: batches of messages in, failed ones out; on the timer, dispatch what is due."""
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
@@ -41,6 +42,7 @@ class Worker[M: BaseMessage]:
         self._handle = handle
         self._on_timer = on_timer
         self._reserve_ms = reserve_ms
+        gc.freeze()  # what was imported stays: the collector need not walk through it again and again
 
     def __call__(self, event: dict[str, Any], context: Any) -> Mapping[str, Any]:
         """Handle one invocation: the Lambda handler."""
