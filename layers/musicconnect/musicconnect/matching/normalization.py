@@ -36,7 +36,7 @@ _ROMAN_WITH_DOT = {"I": "one", "V": "five", "X": "ten"} | {
 }
 
 # One spelling for each word that English titles write in several ways.
-_VARIANTS = {
+_SPELLINGS = _ROMAN | {
     "n": "and", "und": "and", "u": "you", "ya": "you", "ur": "your", "r": "are", "til": "until",
     "till": "until", "cuz": "because", "cause": "because", "coz": "because", "cos": "because", "luv": "love",
     "thru": "through", "nite": "night", "tonite": "tonight", "4ever": "forever", "4eva": "forever",
@@ -47,8 +47,6 @@ _VARIANTS = {
     "sainte": "ste", "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
     "orch": "orchestra", "ok": "okay", "kv": "k", "rmx": "remix", "versao": "version", "versione": "version",
 }  # fmt: skip
-
-_SPELLINGS = _ROMAN | _VARIANTS
 
 _NUMBERS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
