@@ -10,11 +10,13 @@ Compared are also the entries that nobody was to touch: each has to be the one t
 playlists beside have to stay as they are.
 
     python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--only sync] [--json]
+    python -m benchmarks.crash_recovery --directions spotify-tidal tidal-listenbrainz --only move
 """
 
 import argparse
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import product
 
 from benchmarks.crash_points.attempts import Tried, Worker, workers
 from benchmarks.crash_points.following import follow_everywhere
@@ -24,10 +26,14 @@ from benchmarks.crash_points.moving import move_everywhere
 from benchmarks.crash_points.repairing import STEPS, repair_everywhere
 from benchmarks.environment import start_environment
 from benchmarks.report import Figure, emit
-from tests.integration.migrations.scenario import MigrationScenario, ids_on
+from tests.integration.migrations.everywhere import direction, ids, providers_of, songs_of
+from tests.integration.migrations.scenario import MigrationScenario
 
 KINDS = ("move", "library", "mend", "repair", "sync", "undo")
-PROVIDERS = ("youtube", "spotify")
+WAYS = (("youtube", "spotify"), ("spotify", "youtube"))
+"""Directions that are tried where none are named; pairs are kept in step in the second of them."""
+REPAIRED = ("youtube", "spotify")
+"""Providers that say themselves what cannot be played."""
 MAX_TRACKS = 6
 """Of a playlist that is mended or repaired."""
 
@@ -40,21 +46,25 @@ def tried(
     options: argparse.Namespace,
 ) -> Iterator[tuple[str, Tried]]:
     """Try each kind of work; gives a name and what came of it, one after the other."""
-    every, few = options.every, min(options.tracks, MAX_TRACKS)
-    for source in PROVIDERS if "move" in kinds else ():
-        yield f"from_{source}", move_everywhere(scenario, migrations, source, options.tracks, every)
+    every, few, ways = options.every, min(options.tracks, MAX_TRACKS), options.directions or WAYS
+    for source, target in ways if "move" in kinds else ():
+        found = move_everywhere(scenario, migrations, (source, target), options.tracks, every)
+        yield f"{source}_to_{target}", found
     if "library" in kinds:
         yield "library", follow_everywhere(scenario, migrations, every)
-    for source in PROVIDERS if "mend" in kinds else ():
-        yield f"mend_from_{source}", mend_everywhere(scenario, migrations, source, few, every)
-    for provider in PROVIDERS if "repair" in kinds else ():
+    for source, target in ways if "mend" in kinds else ():
+        found = mend_everywhere(scenario, migrations, (source, target), few, every)
+        yield f"mend_{source}_to_{target}", found
+    for provider in REPAIRED if "repair" in kinds else ():
         for step in STEPS:
             name = f"repair_on_{provider}_{step}"
             yield name, repair_everywhere(scenario, sync, provider, few, every, step=step)
-    for mode in IN_STEP if "sync" in kinds else ():
-        yield f"sync_{mode}", sync_everywhere(scenario, sync, mode, every)
-    for mode in IN_STEP if "undo" in kinds else ():
-        yield f"undo_{mode}", undo_everywhere(scenario, sync, mode, every)
+    for sides, mode in product(options.directions or WAYS[1:], IN_STEP):
+        name = f"{'_to_'.join(sides)}_{mode}"
+        if "sync" in kinds:
+            yield f"sync_{name}", sync_everywhere(scenario, sync, mode, every, sides)
+        if "undo" in kinds:
+            yield f"undo_{name}", undo_everywhere(scenario, sync, mode, every, sides)
 
 
 def main() -> None:
@@ -63,12 +73,18 @@ def main() -> None:
     parser.add_argument("--tracks", type=int, default=22)
     parser.add_argument("--every", type=int, default=1, help="try every n-th point only")
     parser.add_argument("--only", choices=KINDS, help="one kind of work, not all")
+    parser.add_argument(
+        "--directions",
+        nargs="+",
+        type=direction,
+        help="such as spotify-tidal; the first two providers' if none",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     figures: dict[str, Figure] = {}
     context: dict[str, object] = {"tracks": options.tracks + 1, "every": options.every}
     with ExitStack() as stack:
-        environment = stack.enter_context(start_environment())
+        environment = stack.enter_context(start_environment(providers=providers_of(options.directions)))
         scenario = environment.scenario
         scenario.lift_quotas()  # Before there are workers: they take their settings along.
         migrations, sync = (
@@ -77,7 +93,10 @@ def main() -> None:
         )
         # So much time passes in all these runs that the session would end.
         scenario.sql("UPDATE core.user_sessions SET expires_at = now() + interval '10 years'")
-        beside = {name: scenario.playlist(name, ids_on(name, 5), "Beside") for name in scenario.urls}
+        beside = {
+            name: scenario.playlist(name, ids(name, songs_of(scenario, 5)), "Beside")
+            for name in scenario.urls
+        }
         before = {name: scenario.places(name, playlist_id) for name, playlist_id in beside.items()}
         kinds = (options.only,) if options.only else KINDS
         for name, found in tried(scenario, migrations, sync, kinds, options):

@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from moto.server import ThreadedMotoServer  # noqa: E402
 
 from local.stack import postgres as embedded  # noqa: E402
 from musicconnect.platform.logging import logger  # noqa: E402
-from tests.integration.conftest import _harness  # noqa: E402
+from tests.integration.conftest import _harness, addresses, offered_listenbrainz  # noqa: E402
 from tests.integration.migrations.scenario import MigrationScenario  # noqa: E402
 from tests.support.clock import ShiftedClock  # noqa: E402
 from tests.support.postgres import fresh_database, make_template  # noqa: E402
@@ -39,11 +39,13 @@ class Environment:
 
 
 @contextmanager
-def start_environment(catalogue: Path | None = None) -> Iterator[Environment]:
-    """Start everything; a fresh person has linked both accounts and quotas are lifted."""
+def start_environment(
+    catalogue: Path | None = None, providers: Sequence[str] = ("spotify", "youtube")
+) -> Iterator[Environment]:
+    """Start everything; a fresh person has linked an account of each provider and quotas are lifted."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        urls = {name: stack.enter_context(_simulator(name, catalogue)) for name in ("spotify", "youtube")}
+        urls = {name: stack.enter_context(_simulator(name, catalogue)) for name in providers}
         server = stack.enter_context(embedded.postgres(throwaway=True))
         make_template(server.url(user=embedded.ADMIN))
         database = fresh_database(server.url(user=embedded.ADMIN))
@@ -72,14 +74,9 @@ def start_environment(catalogue: Path | None = None) -> Iterator[Environment]:
         before = logger.registered_handler.setStream(quiet)  # type: ignore[attr-defined]
         stack.callback(logger.registered_handler.setStream, before)  # type: ignore[attr-defined]
         harness = _harness(database_url)
-        harness.environment |= {
-            "SPOTIFY_API_URL": f"{urls['spotify']}/v1",
-            "SPOTIFY_ACCOUNTS_URL": urls["spotify"],
-            "YOUTUBE_API_URL": f"{urls['youtube']}/youtube/v3",
-            "GOOGLE_AUTH_URL": f"{urls['youtube']}/o/oauth2/v2/auth",
-            "GOOGLE_TOKEN_URL": urls["youtube"],
-            "PROVIDER_TIMEOUT_SECONDS": "10",
-        }
+        harness.environment |= {**addresses(urls), "PROVIDER_TIMEOUT_SECONDS": "10"}
+        if "listenbrainz" in urls:
+            stack.enter_context(offered_listenbrainz(harness, urls["listenbrainz"]))
         scenario = MigrationScenario(harness, urls, shifted_clock)
         scenario.begin()
         yield Environment(scenario, variables, server)

@@ -5,6 +5,7 @@ Some people move playlists both ways. Nearly a third of all provider calls fail 
 database crashes twice in the middle of the work. In the end everything has to be as if nothing had been.
 
     python -m benchmarks.fault_injection [--people 4] [--tracks 60] [--seed 1] [--json]
+    python -m benchmarks.fault_injection --directions spotify-tidal listenbrainz-youtube
 """
 
 import argparse
@@ -13,21 +14,15 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.environment import start_environment
 from benchmarks.report import Figure, emit
 from local.stack import postgres as embedded
-from tests.integration.migrations.scenario import (
-    PAST_ALL_LEASES_S,
-    QUEUE,
-    MigrationScenario,
-    track_ids,
-    video_ids,
-    well_known,
-)
+from tests.integration.migrations.everywhere import direction, ids, providers_of, songs_of
+from tests.integration.migrations.scenario import PAST_ALL_LEASES_S, QUEUE, MigrationScenario
 from tests.integration.migrations.test_injected_faults import FAULTS, PATHS
 from tests.support.functions import Person
 from tests.support.postgres import sql
@@ -41,6 +36,8 @@ CRASHES_AT = (1, 5)
 CLEARS_AT = 120
 MAX_TURNS = 300
 TRUE_REASONS = ("did not answer properly",)
+WAYS = (("spotify", "youtube"), ("youtube", "spotify"))
+"""Directions that are tried where none are named."""
 
 
 @contextmanager
@@ -61,25 +58,26 @@ def crash_database(server: embedded.Postgres, delay: float) -> Iterator[None]:
 
 def inject_faults(scenario: MigrationScenario) -> None:
     """Make the simulators fail at random."""
-    for provider, paths in PATHS.items():
-        for endpoint in paths:
+    for provider in scenario.urls:
+        for endpoint in PATHS[provider]:
             for fault in FAULTS[provider]:
                 scenario.fault(provider, endpoint, times=None, probability=EACH, **fault)
             scenario.fault(provider, endpoint, times=None, probability=HANGS, kind="hang")
 
 
 def start_all(
-    scenario: MigrationScenario, people: list[Person], tracks: int
-) -> dict[int, tuple[Person, str, list[str]]]:
-    """Everybody moves one playlist each way; gives owner, target and source ids by migration."""
+    scenario: MigrationScenario, people: list[Person], tracks: int, ways: Sequence[tuple[str, str]]
+) -> dict[int, tuple[Person, str]]:
+    """Everybody moves one playlist each way; gives owner and target by migration."""
     started = {}
     for number, person in enumerate(people):
-        recordings = well_known(tracks // 2, skip=3 * number)
+        recordings = songs_of(scenario, tracks // 2 + 3 * number)[3 * number :]
         recordings += recordings[: tracks - len(recordings)]
-        for source, target in (("spotify", "youtube"), ("youtube", "spotify")):
-            ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
-            playlist = scenario.playlist(source, ids, name=f"List {number}", login=f"p{number}")
-            started[scenario.start(source, target, [playlist], person)] = (person, target, ids)
+        for source, target in ways:
+            entries = ids(source, recordings)
+            name = f"{source} to {target} {number}"
+            playlist = scenario.playlist(source, entries, name=name, login=f"p{number}")
+            started[scenario.start(source, target, [playlist], person)] = (person, target)
     return started
 
 
@@ -145,10 +143,17 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=4)
     parser.add_argument("--tracks", type=int, default=60, help="of each playlist, at most 200")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--directions",
+        nargs="+",
+        type=direction,
+        default=WAYS,
+        help="such as spotify-tidal; both ways if none",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     began = time.perf_counter()
-    with start_environment() as environment:
+    with start_environment(providers=providers_of(options.directions)) as environment:
         scenario = environment.scenario
         scenario.lift_quotas()
         scenario.harness.environment["PROVIDER_TIMEOUT_SECONDS"] = TIMEOUT_SECONDS
@@ -159,7 +164,7 @@ def main() -> None:
                     provider, "POST", "/users", {"id": f"p{number}", "display_name": f"p{number}"}
                 )
             people.append(scenario.sign_up(login=f"p{number}"))
-        started = start_all(scenario, people, options.tracks)
+        started = start_all(scenario, people, options.tracks, options.directions)
         before = {(target, number): len(scenario.playlists(target, f"p{number}"))
                   for number in range(len(people)) for target in scenario.urls}  # fmt: skip
         scenario.clear_calls()
@@ -173,9 +178,10 @@ def main() -> None:
         scenario.clear_faults()
         for person in people:
             sign_in(person)
-        verdicts = {key: judge(scenario, key, person, target) for key, (person, target, _) in started.items()}
+        verdicts = {key: judge(scenario, key, person, target) for key, (person, target) in started.items()}
+        wanted = Counter(target for _, target in options.directions)
         extra = sum(
-            abs(len(scenario.playlists(target, f"p{number}")) - count - 1)
+            abs(len(scenario.playlists(target, f"p{number}")) - count - wanted[target])
             for (target, number), count in before.items()
         )
     failed = [reason for status, _, reason in verdicts.values() if status != "completed"]

@@ -4,8 +4,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests
-
 from benchmarks.crash_points.attempts import Tried, Worker, clear, deliver_twice, kill_at_every_point
 from tests.integration.migrations.scenario import MigrationScenario
 from tests.integration.sync.pairs import QUEUE, Pairs
@@ -59,7 +57,7 @@ class Stock:
         items = [
             {
                 side: {"provider": provider, "playlist_id": self.pairs.playlist(provider, BASE, "Drive")}
-                for side, provider in (("left", "spotify"), ("right", "youtube"))
+                for side, provider in zip(("left", "right"), self.pairs.sides, strict=True)
             }
             | {"mode": self.mode, "schedule": self.schedule}
             for _ in range(self.at_once)
@@ -95,27 +93,19 @@ def settle(pairs: Pairs, pair_id: int) -> str:
 
 def called(scenario: MigrationScenario, provider: str, playlist_id: str) -> tuple[str, str]:
     """Name and description of a playlist, as its provider tells them."""
-    headers = {"Authorization": f"Bearer {scenario.token(provider)}"}
-    if provider == "spotify":
-        url = f"{scenario.urls[provider]}/v1/playlists/{playlist_id}"
-        found = requests.get(url, headers=headers, timeout=10).json()
-        return found["name"], found["description"]
-    url = f"{scenario.urls[provider]}/youtube/v3/playlists"
-    query = {"part": "snippet", "id": playlist_id}
-    found = requests.get(url, params=query, headers=headers, timeout=10).json()["items"][0]["snippet"]
-    return found["title"], found["description"]
+    return scenario.app(provider).called(playlist_id)
 
 
 def edit(pairs: Pairs, pair: Prepared, mode: str) -> None:
     """What the person does to both sides."""
-    scenario = pairs.scenario
+    left, right = (pairs.scenario.app(side) for side in pairs.sides)
     pairs.replace(pair.left, LEFT)
-    scenario.write("youtube", pair.right, pairs.ids("youtube", FOREIGN)[0])
+    pairs.add_right(pair.right, FOREIGN)
     if mode == "two_way":
-        scenario.rename("spotify", pair.left, NAME)
-        scenario.rename("youtube", pair.right, "Drive", DESCRIPTION)
+        left.rename(pair.left, NAME)
+        right.rename(pair.right, "Drive", DESCRIPTION)
     else:
-        scenario.rename("spotify", pair.left, NAME, DESCRIPTION)
+        left.rename(pair.left, NAME, DESCRIPTION)
 
 
 @dataclass
@@ -126,9 +116,11 @@ class Sides:
     pair: Prepared
     before: list[set[tuple[str, str]]] = field(default_factory=list)
 
+    def _sides(self) -> list[tuple[str, str]]:
+        return list(zip(self.pairs.sides, (self.pair.left, self.pair.right), strict=True))
+
     def _places(self) -> list[list[tuple[str, str]]]:
-        sides = ("spotify", self.pair.left), ("youtube", self.pair.right)
-        return [self.pairs.scenario.places(*side) for side in sides]
+        return [self.pairs.scenario.places(*side) for side in self._sides()]
 
     def remember(self) -> None:
         """Note what stands there."""
@@ -136,12 +128,9 @@ class Sides:
 
     def outcome(self) -> dict[str, Any]:
         """What both sides show and are called, and which of their entries are the ones from before."""
-        pair, scenario = self.pair, self.pairs.scenario
         return {
-            "shown": (self.pairs.shows("spotify", pair.left), self.pairs.shows("youtube", pair.right)),
-            "called": (
-                called(scenario, "spotify", pair.left), called(scenario, "youtube", pair.right),
-            ),
+            "shown": self.pairs.both(self.pair.left, self.pair.right),
+            "called": tuple(called(self.pairs.scenario, *side) for side in self._sides()),
             "untouched": [
                 [place in before for place in places]
                 for before, places in zip(self.before, self._places(), strict=True)
@@ -149,50 +138,54 @@ class Sides:
         }  # fmt: skip
 
 
-def sync_everywhere(scenario: MigrationScenario, worker: Worker, mode: str, every: int) -> Tried:
+def sync_everywhere(
+    scenario: MigrationScenario, worker: Worker, mode: str, every: int, sides: tuple[str, str]
+) -> Tried:
     """Edit both sides of one pair after the other; the worker of its run is killed."""
     scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
-    pairs, started = Pairs(scenario), time.perf_counter()
+    pairs, started = Pairs(scenario, sides), time.perf_counter()
     stock = Stock(pairs, mode)
 
     def one(at: int) -> tuple[Any, bool]:
         pair = stock.take()
-        sides = Sides(pairs, pair)
+        both = Sides(pairs, pair)
         edit(pairs, pair, mode)
-        sides.remember()
+        both.remember()
         clear(scenario, QUEUE)
         pairs.post(f"{pair.id}/run")
         is_killed = worker.attempt(at)
         code = settle(pairs, pair.id)
-        return sides.outcome() | {"code": code, "runs": len(pairs.runs(pair.id))}, is_killed
+        return both.outcome() | {"code": code, "runs": len(pairs.runs(pair.id))}, is_killed
 
-    tried = kill_at_every_point(f"in step, {mode}", every, one, started)
+    tried = kill_at_every_point(f"in step, {'-'.join(sides)}, {mode}", every, one, started)
     assert tried.undisturbed["shown"] == IN_STEP[mode], tried.undisturbed
     assert tried.undisturbed["called"] == ((NAME, DESCRIPTION), (NAME, DESCRIPTION)), tried.undisturbed
     assert tried.undisturbed["code"] == "in-step", tried.undisturbed
     return tried
 
 
-def undo_everywhere(scenario: MigrationScenario, worker: Worker, mode: str, every: int) -> Tried:
+def undo_everywhere(
+    scenario: MigrationScenario, worker: Worker, mode: str, every: int, sides: tuple[str, str]
+) -> Tried:
     """Take one run after the other back; the worker that does it is killed."""
     scenario.control("youtube", "PUT", "/settings", {"manual_sort": True})
-    pairs, started = Pairs(scenario), time.perf_counter()
+    pairs, started = Pairs(scenario, sides), time.perf_counter()
     stock = Stock(pairs, mode)
 
     def one(at: int) -> tuple[Any, bool]:
         pair = stock.take()
-        sides = Sides(pairs, pair)
+        both = Sides(pairs, pair)
         edit(pairs, pair, mode)
         pairs.post(f"{pair.id}/run")
         settle(pairs, pair.id)
-        sides.remember()
+        both.remember()
         clear(scenario, QUEUE)
         run_id = next(run["id"] for run in pairs.runs(pair.id) if run["can_be_undone"])
         pairs.post(f"{pair.id}/runs/{run_id}/undo")
         is_killed = worker.attempt(at)
         code = settle(pairs, pair.id)
-        return sides.outcome() | {"code": code}, is_killed
+        return both.outcome() | {"code": code}, is_killed
 
-    tried = kill_at_every_point(f"taken back, {mode}", every, one, started)
+    tried = kill_at_every_point(f"taken back, {'-'.join(sides)}, {mode}", every, one, started)
     assert tried.undisturbed["code"] == "undone", tried.undisturbed
     return tried

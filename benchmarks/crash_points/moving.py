@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from benchmarks.crash_points.attempts import Tried, Worker, clear, deliver_twice, kill_at_every_point
+from tests.integration.migrations import everywhere
 from tests.integration.migrations.scenario import (
     PAST_ALL_LEASES_S,
     QUEUE,
     MigrationScenario,
-    track_ids,
-    video_ids,
-    well_known,
 )
 
 ROUNDS = 30
@@ -36,12 +34,11 @@ def finish(scenario: MigrationScenario, migration_id: int) -> str:
 
 
 def move_everywhere(
-    scenario: MigrationScenario, worker: Worker, source: str, tracks: int, every: int
+    scenario: MigrationScenario, worker: Worker, way: tuple[str, str], tracks: int, every: int
 ) -> Tried:
     """Move a playlist again and again; compared are status, contents and number of the playlists made."""
-    target = "youtube" if source == "spotify" else "spotify"
-    recordings = well_known(tracks)
-    ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
+    source, target = way
+    ids = everywhere.ids(source, everywhere.songs_of(scenario, tracks))
     playlist_id = scenario.playlist(source, [*ids, ids[0]])
 
     def one(at: int) -> tuple[Any, bool]:
@@ -56,4 +53,4 @@ def move_everywhere(
         contents = scenario.contents(target, made) if made else None
         return (status, contents, len(scenario.playlists(target)) - made_before), is_killed
 
-    return kill_at_every_point(f"from {source}", every, one)
+    return kill_at_every_point(f"from {source} to {target}", every, one)

@@ -22,17 +22,18 @@ An *endpoint* is a method and a route template, ``GET /v1/playlists/{playlist_id
 import asyncio
 import json
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.simulators.clock import Clock, iso
 from local.simulators.faults import GARBAGE, Fault, FaultBook
@@ -304,6 +305,40 @@ async def _faulty_response(fault: Fault, scope: Scope, receive: Receive) -> Resp
             if isinstance(fault.body, str):
                 return Response(fault.body, status, fault.headers, "text/plain; charset=utf-8")
             return JSONResponse(fault.body, status, fault.headers)
+
+
+def new_user_id(body: JsonObject, accounts: Container[str]) -> str:
+    """The id of a user to be made; 400 where it is none, 409 where somebody has it."""
+    user_id = body.get("id")
+    if not isinstance(user_id, str) or not user_id:
+        raise ControlError(400, "id: a string that is not empty")
+    if user_id in accounts:
+        raise ControlError(409, f"{user_id} is there already")
+    return user_id
+
+
+def account_of[Account](accounts: Mapping[str, Account], user_id: str) -> Account:
+    """A user's account; 404 where nobody has this id."""
+    account = accounts.get(user_id)
+    if account is None:
+        raise ControlError(404, f"nobody is called {user_id}")
+    return account
+
+
+def items_of[Item](body: JsonObject, item_of: Callable[[Any], Item]) -> list[Item]:
+    """The entries of a playlist to be made; 400 where one is of no known form."""
+    try:
+        return [item_of(raw) for raw in body.get("items", [])]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ControlError(400, f"items: {error!r}") from error
+
+
+def application(routes: Sequence[BaseRoute]) -> ASGIApp:
+    """A simulator as an ASGI application: an address with a slash too many is another one."""
+    made: Any = Starlette(routes=list(routes))
+    made.router.redirect_slashes = False
+    app: ASGIApp = made
+    return app
 
 
 def control_route(method: str, path: str, act: Callable[..., Any]) -> Route:

@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -12,7 +10,16 @@ from starlette.types import ASGIApp
 
 from local.simulators.catalogue import Catalogue
 from local.simulators.clock import Clock
-from local.simulators.control import Control, ControlError, JsonObject, control_route
+from local.simulators.control import (
+    Control,
+    ControlError,
+    JsonObject,
+    account_of,
+    application,
+    control_route,
+    items_of,
+    new_user_id,
+)
 from local.simulators.listenbrainz.gate import Act, Gate, TokenRule, Windows
 from local.simulators.listenbrainz.lookup import Lookup
 from local.simulators.listenbrainz.playlists import Playlists
@@ -93,11 +100,7 @@ class ListenBrainzSimulator:
 
     def add_user(self, body: JsonObject) -> JsonObject:
         """``{"id", "display_name"}``."""
-        user_id = body.get("id")
-        if not isinstance(user_id, str) or not user_id:
-            raise ControlError(400, "id: a string that is not empty")
-        if user_id in self._state.accounts:
-            raise ControlError(409, f"{user_id} is there already")
+        user_id = new_user_id(body, self._state.accounts)
         name = str(body.get("display_name", user_id))
         if self._state.account_named(name) is not None:
             name = user_id  # names are unique
@@ -105,10 +108,7 @@ class ListenBrainzSimulator:
 
     def add_playlist(self, user_id: str, body: JsonObject) -> str:
         """``{"name", "items", "description", "public"}``; items as `ListenBrainzState.item_of` reads them."""
-        try:
-            ids = [self._state.item_of(raw) for raw in body.get("items", [])]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ControlError(400, f"items: {error!r}") from error
+        ids = items_of(body, self._state.item_of)
         playlist = self._state.create_playlist(
             self._account(user_id),
             str(body.get("name", "Untitled")),
@@ -129,6 +129,7 @@ class ListenBrainzSimulator:
                 "id": entry.mbid,
                 "title": known[entry.mbid].title if entry.mbid in known else None,
                 "artists": list(known[entry.mbid].artists) if entry.mbid in known else [],
+                "added_at": entry.added_at.isoformat(),
             }
             for entry in playlist.entries
         ]
@@ -143,10 +144,7 @@ class ListenBrainzSimulator:
         return self._windows.describe()
 
     def _account(self, user_id: str) -> Account:
-        account = self._state.accounts.get(user_id)
-        if account is None:
-            raise ControlError(404, f"nobody is called {user_id}")
-        return account
+        return account_of(self._state.accounts, user_id)
 
     def _reset_token(self, _: JsonObject, user_id: str) -> JsonObject:
         """What a person does on their settings page."""
@@ -181,7 +179,4 @@ async def _no_endpoint(_: Request) -> Response:
 def create_app(catalogue: Catalogue | None = None) -> ASGIApp:
     """The simulator as an ASGI application, with a state of its own."""
     simulator = ListenBrainzSimulator(Catalogue.load() if catalogue is None else catalogue)
-    application: Any = Starlette(routes=simulator.routes())
-    application.router.redirect_slashes = False
-    app: ASGIApp = application
-    return app
+    return application(simulator.routes())

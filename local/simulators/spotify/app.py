@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -13,7 +11,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.simulators.catalogue import Catalogue
 from local.simulators.clock import Clock, iso
-from local.simulators.control import Control, ControlError, JsonObject, control_route
+from local.simulators.control import (
+    Control,
+    ControlError,
+    JsonObject,
+    account_of,
+    application,
+    control_route,
+    items_of,
+    new_user_id,
+)
 from local.simulators.spotify.accounts import Accounts
 from local.simulators.spotify.errors import ApiError
 from local.simulators.spotify.library import Library
@@ -160,11 +167,7 @@ class SpotifySimulator:
 
     def add_user(self, body: JsonObject) -> JsonObject:
         """``{"id", "display_name", "liked": [track ids], "albums": [ids], "following": [artist ids]}``."""
-        user_id = body.get("id")
-        if not isinstance(user_id, str) or not user_id:
-            raise ControlError(400, "id: a string that is not empty")
-        if user_id in self._state.accounts:
-            raise ControlError(409, f"{user_id} is there already")
+        user_id = new_user_id(body, self._state.accounts)
         known: dict[str, Mapping[str, Any]] = {
             "liked": self._state.tracks,
             "albums": self._state.albums,
@@ -187,10 +190,7 @@ class SpotifySimulator:
         ``{"track": {"title", "artists", "album", "duration_ms", "isrc"}}`` for one that the catalogue lacks.
         """
         account = self._account(user_id)
-        try:
-            items = [self._state.item_of(raw) for raw in body.get("items", [])]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ControlError(400, f"items: {error!r}") from error
+        items = items_of(body, self._state.item_of)
         playlist = self._state.create_playlist(
             account,
             str(body.get("name", "Untitled")),
@@ -229,10 +229,7 @@ class SpotifySimulator:
         return self._limits.describe()
 
     def _account(self, user_id: str) -> Account:
-        account = self._state.accounts.get(user_id)
-        if account is None:
-            raise ControlError(404, f"nobody is called {user_id}")
-        return account
+        return account_of(self._state.accounts, user_id)
 
     def _grant_tokens(self, body: JsonObject) -> JsonObject:
         """``{"user", "scopes", "client_id"}`` to the answer of the token endpoint, without a consent page."""
@@ -297,6 +294,4 @@ class _WithoutTrailingSlash:
 def create_app(catalogue: Catalogue | None = None) -> ASGIApp:
     """The simulator as an ASGI application, with a state of its own."""
     simulator = SpotifySimulator(Catalogue.load() if catalogue is None else catalogue)
-    application: Any = Starlette(routes=simulator.routes())
-    application.router.redirect_slashes = False
-    return _WithoutTrailingSlash(application)
+    return _WithoutTrailingSlash(application(simulator.routes()))

@@ -1,9 +1,7 @@
 """Puts the TIDAL simulator together: routes, control, state."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -11,7 +9,16 @@ from starlette.types import ASGIApp
 
 from local.simulators.catalogue import Catalogue
 from local.simulators.clock import Clock
-from local.simulators.control import Control, ControlError, JsonObject, control_route
+from local.simulators.control import (
+    Control,
+    ControlError,
+    JsonObject,
+    account_of,
+    application,
+    control_route,
+    items_of,
+    new_user_id,
+)
 from local.simulators.tidal.accounts import Accounts
 from local.simulators.tidal.errors import ApiError
 from local.simulators.tidal.graph import Graph
@@ -140,11 +147,7 @@ class TidalSimulator:
 
     def add_user(self, body: JsonObject) -> JsonObject:
         """``{"id", "display_name", "country", "liked": [ids], "albums": [ids], "following": [ids]}``."""
-        user_id = body.get("id")
-        if not isinstance(user_id, str) or not user_id:
-            raise ControlError(400, "id: a string that is not empty")
-        if user_id in self._state.accounts:
-            raise ControlError(409, f"{user_id} is there already")
+        user_id = new_user_id(body, self._state.accounts)
         known: dict[str, Mapping[str, Any]] = {
             "liked": self._state.tracks,
             "albums": self._state.albums,
@@ -164,10 +167,7 @@ class TidalSimulator:
     def add_playlist(self, user_id: str, body: JsonObject) -> str:
         """``{"name", "items", "description", "access"}``; items as `TidalState.item_of` reads them."""
         account = self._account(user_id)
-        try:
-            items = [self._state.item_of(raw) for raw in body.get("items", [])]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ControlError(400, f"items: {error!r}") from error
+        items = items_of(body, self._state.item_of)
         playlist = self._state.create_playlist(
             account,
             str(body.get("name", "Untitled")),
@@ -206,10 +206,7 @@ class TidalSimulator:
         return self._bucket.describe()
 
     def _account(self, user_id: str) -> Account:
-        account = self._state.accounts.get(user_id)
-        if account is None:
-            raise ControlError(404, f"nobody is called {user_id}")
-        return account
+        return account_of(self._state.accounts, user_id)
 
     def _grant_tokens(self, body: JsonObject) -> JsonObject:
         """``{"user", "scopes", "client_id"}`` to the answer of the token endpoint, without a consent page."""
@@ -240,7 +237,4 @@ async def _no_endpoint(_: Request) -> Response:
 def create_app(catalogue: Catalogue | None = None) -> ASGIApp:
     """The simulator as an ASGI application, with a state of its own."""
     simulator = TidalSimulator(Catalogue.load() if catalogue is None else catalogue)
-    application: Any = Starlette(routes=simulator.routes())
-    application.router.redirect_slashes = False
-    app: ASGIApp = application
-    return app
+    return application(simulator.routes())

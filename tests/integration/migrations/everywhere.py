@@ -21,6 +21,20 @@ EACH_TWICE: Final = list(zip(PROVIDERS, (*PROVIDERS[1:], PROVIDERS[0]), strict=T
 """Ways in which every provider is the source once and the target once."""
 
 
+def direction(text: str) -> tuple[str, str]:
+    """Read ``spotify-tidal``."""
+    source, _, target = text.partition("-")
+    if (source, target) not in EVERY_WAY:
+        raise ValueError(text)
+    return source, target
+
+
+def providers_of(ways: Sequence[tuple[str, str]] | None) -> list[str]:
+    """List the providers that these directions need, and the first two."""
+    named = {"spotify", "youtube"}.union(*ways or ())
+    return [provider for provider in PROVIDERS if provider in named]
+
+
 @cache
 def musicbrainz() -> MusicBrainzCatalogue:
     return MusicBrainzCatalogue(catalogue())
@@ -44,6 +58,14 @@ def known() -> list[Recording]:
             (it := musicbrainz().recordings[musicbrainz().of_spotify[id_]]).title, it.artists
         ] == 1
     ]  # fmt: skip
+
+
+def songs_of(scenario: MigrationScenario, count: int) -> list[Recording]:
+    """Give recordings that each provider of a scenario has and that any matcher finds."""
+    is_more = set(scenario.urls) > {"spotify", "youtube"}
+    found = known()[:count] if is_more else well_known(count)
+    assert len(found) == count
+    return found
 
 
 def ids(provider: str, recordings: Sequence[Recording]) -> list[str]:

@@ -43,6 +43,10 @@ class OwnApp:
         """Give a playlist another name and, where one is given, another description."""
         raise NotImplementedError
 
+    def called(self, playlist_id: str) -> tuple[str, str]:
+        """Give name and description of a playlist."""
+        raise NotImplementedError
+
     def delete(self, playlist_id: str) -> None:
         raise NotImplementedError
 
@@ -72,6 +76,10 @@ class SpotifyApp(OwnApp):
     def rename(self, playlist_id: str, name: str, description: str | None = None) -> None:
         body = {"name": name} if description is None else {"name": name, "description": description}
         self.call("PUT", f"/v1/playlists/{playlist_id}", body)
+
+    def called(self, playlist_id: str) -> tuple[str, str]:
+        found = self.call("GET", f"/v1/playlists/{playlist_id}")
+        return found["name"], found["description"]
 
     def delete(self, playlist_id: str) -> None:
         self.call("DELETE", "/v1/me/library", uris=f"spotify:playlist:{playlist_id}")
@@ -107,6 +115,12 @@ class YouTubeApp(OwnApp):
         snippet = {"title": name, "description": description or ""}
         self.call("PUT", "/youtube/v3/playlists", {"id": playlist_id, "snippet": snippet}, part="snippet")
 
+    def called(self, playlist_id: str) -> tuple[str, str]:
+        found = self.call("GET", "/youtube/v3/playlists", part="snippet", id=playlist_id)["items"][0][
+            "snippet"
+        ]
+        return found["title"], found["description"]
+
     def delete(self, playlist_id: str) -> None:
         self.call("DELETE", "/youtube/v3/playlists", id=playlist_id)
 
@@ -140,6 +154,10 @@ class TidalApp(OwnApp):
         body = {"data": {"type": "playlists", "id": playlist_id, "attributes": attributes}}
         self.call("PATCH", f"/v2/playlists/{playlist_id}", body)
 
+    def called(self, playlist_id: str) -> tuple[str, str]:
+        found = self.call("GET", f"/v2/playlists/{playlist_id}")["data"]["attributes"]
+        return found["name"], found["description"]
+
     def delete(self, playlist_id: str) -> None:
         self.call("DELETE", f"/v2/playlists/{playlist_id}")
 
@@ -170,6 +188,10 @@ class ListenBrainzApp(OwnApp):
     def rename(self, playlist_id: str, name: str, description: str | None = None) -> None:
         changed = {"title": name} if description is None else {"title": name, "annotation": description}
         self.call("POST", f"/1/playlist/edit/{playlist_id}", {"playlist": changed})
+
+    def called(self, playlist_id: str) -> tuple[str, str]:
+        found = self.call("GET", f"/1/playlist/{playlist_id}")["playlist"]
+        return found["title"], found["annotation"]
 
     def delete(self, playlist_id: str) -> None:
         self.call("POST", f"/1/playlist/{playlist_id}/delete")

@@ -75,7 +75,7 @@ def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(scenario: Migrati
         found = upload(scenario, content)
         assert found["status"] == "failed"
         assert why in found["status_message"]
-        assert found["migration_ids"] == []
+        assert (found["migration_id"], found["migration_ids"]) == (None, [])
     assert counts(scenario) == (0, 0, 0)
 
 

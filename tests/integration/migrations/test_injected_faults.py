@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.migrations.scenario import PAST_ALL_LEASES_S, QUEUE, WAYS, MigrationScenario, ids_on
+from tests.integration.migrations.everywhere import EACH_TWICE, ids, known
+from tests.integration.migrations.scenario import PAST_ALL_LEASES_S, QUEUE, MigrationScenario
 
 EACH = 0.06
 """The share of calls that each of five faults strikes."""
@@ -25,6 +26,20 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
         {"as": "server_error", "applied": True},
         {"kind": "close"},
     ],
+    "tidal": [
+        {"as": "rate_limited"},
+        {"as": "in_progress"},
+        {"as": "server_error", "applied": True},
+        {"kind": "close"},
+        {"kind": "close", "applied": True},
+    ],
+    "listenbrainz": [
+        {"as": "rate_limited"},
+        {"as": "unavailable"},
+        {"as": "server_error", "applied": True},
+        {"kind": "close"},
+        {"kind": "close", "applied": True},
+    ],
 }
 PATHS = {
     "spotify": [
@@ -35,19 +50,26 @@ PATHS = {
         "GET /youtube/v3/search", "GET /youtube/v3/videos", "GET /youtube/v3/playlists",
         "POST /youtube/v3/playlists", "GET /youtube/v3/playlistItems", "POST /youtube/v3/playlistItems",
     ],
+    "tidal": [
+        "GET /v2/tracks", "GET /v2/searchResults", "POST /v2/playlists", "GET /v2/playlists/{id}",
+        "GET /v2/playlists/{id}/relationships/items", "POST /v2/playlists/{id}/relationships/items",
+    ],
+    "listenbrainz": [
+        "GET /ws/2/isrc/{isrc}", "POST /1/metadata/lookup/", "POST /1/metadata/recording/",
+        "POST /1/playlist/create", "GET /1/playlist/{mbid}", "POST /1/playlist/{mbid}/item/add",
+    ],
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("source", "target"), WAYS)
+@pytest.mark.parametrize(("source", "target"), [*EACH_TWICE, ("youtube", "spotify")])
 def test_faults_of_all_kinds_at_once_end_with_the_right_playlist(
-    scenario: MigrationScenario, source: str, target: str
+    everywhere: MigrationScenario, source: str, target: str
 ) -> None:
-    chance = random.Random(20261122)
-    scenario.lift_quotas()
-    ids = ids_on(source, 9)
-    migration_id = scenario.start(source, target, [scenario.playlist(source, [*ids, ids[0]])])
-    for provider, paths in PATHS.items():
-        for endpoint in paths:
+    chance, scenario = random.Random(20261122), everywhere
+    known_ids = ids(source, known()[:9])
+    migration_id = scenario.start(source, target, [scenario.playlist(source, [*known_ids, known_ids[0]])])
+    for provider in (source, target):
+        for endpoint in PATHS[provider]:
             for fault in FAULTS[provider]:
                 scenario.fault(provider, endpoint, times=None, probability=EACH, **fault)
     seen: list[dict[str, Any]] = []

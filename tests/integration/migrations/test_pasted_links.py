@@ -42,6 +42,7 @@ def test_a_link_to_a_playlist_becomes_that_playlist(
     found = upload(scenario, pasted(address(source, playlist)), "Pasted list.txt", target)
     assert (found["status"], found["playlists"], found["failed"]) == ("completed", 1, 0)
     (migration_id,) = found["migration_ids"]
+    assert found["migration_id"] is None, "nothing of it stands in the text itself"
     job = scenario.finish(migration_id)
     assert (job["status"], job["source_provider"], job["source_file"]) == ("completed", source, None)
     (moved,) = scenario.moved(migration_id)
@@ -89,6 +90,7 @@ def test_words_and_links_are_one_list_in_order_and_playlists_stand_for_themselve
     assert "leads to no track and no playlist" in found["failures"][0]["reason"]
     assert found["failures"][1]["reason"] == "it is the same playlist as in line 3"
     own, linked = found["migration_ids"]
+    assert found["migration_id"] == own
     assert scenario.finish(own)["status"] == "completed"
     (mixed,) = scenario.moved(own)
     assert mixed["target_name"] == "Mixed"

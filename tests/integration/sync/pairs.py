@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 
 from tests.integration.migrations import everywhere
-from tests.integration.migrations.scenario import MigrationScenario, well_known
+from tests.integration.migrations.scenario import MigrationScenario
 
 QUEUE = "SYNC_QUEUE_URL"
 HOUR = 3_600.0
@@ -21,8 +21,7 @@ class Pairs:
     """Whose playlists stand left and right."""
 
     def __post_init__(self) -> None:
-        is_everywhere = set(self.scenario.urls) == set(everywhere.PROVIDERS)
-        self.songs = everywhere.known()[:14] if is_everywhere else well_known(14)
+        self.songs = everywhere.songs_of(self.scenario, 14)
 
     def clear(self) -> None:
         url = self.scenario.harness.queues[QUEUE]

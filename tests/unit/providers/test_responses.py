@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from musicconnect.music.model import ItemKind
+from musicconnect.providers.durations import duration_ms
 from musicconnect.providers.spotify import responses as spotify
 from musicconnect.providers.youtube import responses as youtube
 
@@ -164,7 +165,8 @@ def test_a_hit_that_is_no_video_is_left_out(body: dict[str, Any]) -> None:
         ("", None),
         (None, None),
         ("3:27", None),
+        ("PT3M27.5S", 207_000),
     ],
 )
 def test_reads_durations(text: str | None, expected: int | None) -> None:
-    assert youtube.duration_ms(text) == expected
+    assert duration_ms(text) == expected

@@ -114,15 +114,9 @@ class _Run:
             params: dict[str, Any] = {
                 "type": job.export_type, "rows": rows, "files": len(files), "notes": len(job.notes),
             }  # fmt: skip
-            if job.export_type.startswith("history_"):
-                params["kinds"] = self._count_kinds()
+            if "kinds" in job.position:
+                params["kinds"] = job.position["kinds"]
             self._finish("completed", Status("completed", params))
-
-    def _count_kinds(self) -> dict[str, int]:
-        from musicconnect.exports.content import plays  # noqa: PLC0415 - only histories need it
-
-        with self._database.transaction(self._job.user_id) as connection:
-            return plays.count_kinds(connection, self._job)
 
     def retry_at(self) -> datetime:
         """When to try again what failed."""
@@ -161,9 +155,17 @@ class _Run:
             files = plan(job, readable := staging_store.list_read(connection, job.id))
             if is_of_playlists and not readable and job.notes:
                 raise NothingReadError(job.notes[0], provider=job.filters.get("provider") or "spotify")
-            documents = [document for file in files for document in file.documents]
             job.position["stage"] = "build"
-            self._job = replace(job, rows_expected=registry.expected_rows(connection, job, documents))
+            if job.export_type.startswith("history_"):
+                from musicconnect.exports.content import plays  # noqa: PLC0415 - only histories need it
+
+                # One look at all plays tells both: how many there are, and of which kinds.
+                job.position["kinds"] = plays.count_kinds(connection, job)
+                expected = sum(job.position["kinds"].values())
+            else:
+                documents = [document for file in files for document in file.documents]
+                expected = registry.expected_rows(connection, job, documents)
+            self._job = replace(job, rows_expected=expected)
             store.save_progress(connection, self._lease, self._job, Status("counted"))
 
     def _finish(self, status: ExportStatus, state: Status) -> None:

@@ -106,14 +106,17 @@ class PlaysJson(Source):
         values = dict(self._values)
         following = self._ends.narrow(connection, values, cursor)
         end = b",\n" if self._is_array else b"\n"
-        data, count = store.write_values(connection, export.LISTENS, values, end=end)
-        if data.startswith(end) or b"\n" + end in data:
+        pieces, count = store.write_values(connection, export.LISTENS, values, end=end)
+        if any(piece.startswith(end) or b"\n" + end in piece for piece in pieces):
             detailed = _with_details(connection, values)
-            data = b"".join([(one or next(detailed)) + end for one in data.split(end)[:-1]])
-        if self._is_array:
+            pieces = [
+                b"".join([(one or next(detailed)) + end for one in piece.split(end)[:-1]]) for piece in pieces
+            ]
+        if self._is_array and pieces:
             # Between two listens, not behind the last.
-            data = (b"\n" if cursor is None else b",\n") + data[: -len(end)] if count else b""
-        return Batch(data, count, following)
+            pieces[0] = (b"\n" if cursor is None else b",\n") + pieces[0]
+            pieces[-1] = pieces[-1][: -len(end)]
+        return Batch(b"".join(pieces), count, following)
 
     def end(self) -> bytes:
         """Close an array."""

@@ -73,8 +73,8 @@ def write_lines(
 
 def write_values(
     connection: Connection[Any], query: str, values: Mapping[str, Any], *, end: bytes
-) -> tuple[bytes, int]:
-    """Write a statement's only column in its order; gives how many, too.
+) -> tuple[list[bytes], int]:
+    """Write a statement's only column in its order, in pieces of many values; gives how many values, too.
 
     Texts have no control characters and are not empty: nothing is written for a null but its end.
 
@@ -89,7 +89,7 @@ def write_values(
         count += len(rows)
         # COPY writes a backslash as two; all others are written as they are.
         blocks.append(b"".join(rows).replace(b"\\\\", b"\\").replace(b"\n", end))
-    return b"".join(blocks), count
+    return blocks, count
 
 
 def _copied(

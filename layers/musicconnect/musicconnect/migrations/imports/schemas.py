@@ -68,6 +68,10 @@ class PlaylistImport(State):
     entries: int
     failed: int = Field(description="Rows, and files of a zip, that could not be read.")
     failures: list[UnreadPart] = Field(description="The first hundred.")
+    migration_id: int | None = Field(
+        description="The migration of the playlists that the file itself holds; null where it only links "
+        "to some."
+    )
     migration_ids: list[int] = Field(
         description="The migrations that it began; watch those. One of what the file holds, and one for each "
         "provider whose playlists it links to."

@@ -20,6 +20,8 @@ _IMPORTS: LiteralString = """
         i.status_params AS params, i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats,
         i.playlist_count AS playlists, i.entry_count AS entries, i.failed_count AS failed, i.failures,
         i.created_at, i.started_at, i.finished_at, i.attempts,
+        (SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id AND j.source_provider = 'file')
+            AS migration_id,
         ARRAY(SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id ORDER BY j.id) AS migration_ids
     FROM migrations.imports i WHERE i.user_id = core.current_user_id()"""
 
@@ -52,6 +54,7 @@ class ImportRow:
     started_at: datetime | None
     finished_at: datetime | None
     attempts: int
+    migration_id: int | None
     migration_ids: list[int]
 
 

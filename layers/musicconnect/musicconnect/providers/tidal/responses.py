@@ -3,22 +3,13 @@
 import re
 
 from musicconnect.music.model import Absence, Details, ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.providers.durations import duration_ms
 from musicconnect.providers.tidal.documents import Included, Ref, Resource
 
 NAME = "tidal"
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")
 STREAM = "STREAM"
 ATMOS = "DOLBY_ATMOS"
-
-
-def duration_ms(text: str | None) -> int | None:
-    """Milliseconds of an ISO 8601 duration (``PT4M12S``); None for none."""
-    match = _DURATION.fullmatch(text or "")
-    if match is None:
-        return None
-    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 or None
 
 
 def checked_isrc(text: str | None) -> str | None:

@@ -1,9 +1,10 @@
 """What TIDAL's search and look-ups answer, as entries of its catalogue."""
 
 from musicconnect.music.model import CatalogueItem, ItemType
+from musicconnect.providers.durations import duration_ms
 from musicconnect.providers.tidal.documents import Included, Resource
 from musicconnect.providers.tidal.entry import ENTRY
-from musicconnect.providers.tidal.responses import NAME, checked_isrc, duration_ms, title_of
+from musicconnect.providers.tidal.responses import NAME, checked_isrc, title_of
 
 ARTWORK_WIDTH = 300
 """Pixels. TIDAL has pictures of 80, 160, 320, 640 and larger."""

@@ -5,20 +5,19 @@ is no answer: taking it for an empty one would lose what is there.
 """
 
 import html
-import re
 from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
 from musicconnect.music.model import Absence, Details, ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.providers.durations import duration_ms
 
 NAME = "youtube"
 DELETED_TITLE, PRIVATE_TITLE = "Deleted video", "Private video"
 UNAVAILABLE_TITLES = frozenset({DELETED_TITLE, PRIVATE_TITLE})
 _UPLOADS_GONE = {"deleted": Absence.DELETED, "failed": Absence.UNAVAILABLE, "rejected": Absence.UNAVAILABLE}
 """By ``uploadStatus``."""
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
 class PageInfo(BaseModel):
@@ -293,12 +292,3 @@ def _track(video_id: str, snippet: Snippet, length_ms: int | None, *, is_public:
         kind=ItemKind.VIDEO,
         is_public=is_public,
     )
-
-
-def duration_ms(text: str | None) -> int | None:
-    """Milliseconds of an ISO 8601 duration (``PT3M27S``); None for none, and for a live stream's ``P0D``."""
-    match = _DURATION.fullmatch(text or "")
-    if match is None:
-        return None
-    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 or None
