@@ -160,6 +160,68 @@ DIALOGS = [
 ]
 
 
+@dataclass(frozen=True)
+class TriedState:
+    """A state of a screen that takes long to come to: made by altered answers."""
+
+    name: str
+    path: str
+    says: str
+    """Words by which it is known."""
+    altered: dict[str, Any]
+
+
+_FOUND = {
+    "id": 1, "provider": "spotify", "playlist_id": "p", "name": "Road trip", "country": None,
+    "status": "proposed", "code": "proposed", "params": {}, "message": "2 of 40 entries cannot be played.",
+    "counts": {"dead": 2, "named": 2, "searched": 2, "sure": 1, "unsure": 0, "replaced": 0, "refused": 0},
+    "cost": {}, "price": 0, "can_be_undone": True, "schedule_id": 1, "created_at": "2026-11-30T09:00:00Z",
+    "finished_at": "2026-11-30T09:00:00Z", "next_at": None,
+}  # fmt: skip
+_PROPOSAL = {
+    "track_id": "t", "title": "Slow River", "artist": "Ola Fen", "duration_ms": 1, "score": 98.0,
+    "is_sure": True, "url": "https://open.spotify.com/track/t",
+}  # fmt: skip
+_ENTRY = {
+    "number": 1, "position": 3, "track_id": None, "cause": "deleted", "message": "It is gone.",
+    "title": "Slow River", "artist": "Ola Fen", "known_by": "plays", "proposal": _PROPOSAL,
+    "state": "proposed", "error": None,
+}  # fmt: skip
+_PAUSED = {
+    "status": "paused", "code": "share-paused-account", "shown": 0, "total": 0,
+    "paused_at": "2026-11-30T09:00:00Z",
+    "message": "It is not shown, since its account has to be linked again.",
+}  # fmt: skip
+_UNREAD = {
+    "id": 1, "file_name": "Pasted list.txt", "status": "completed", "target_provider": "spotify",
+    "as_copy": False, "remove_missing": False, "dry_run": True, "code": "import-completed", "params": {},
+    "status_message": "", "size_bytes": 9, "formats": ["text"], "playlists": 2, "entries": 1, "failed": 1,
+    "failures": [{"file": "", "line": 3, "reason": "it is no line of artist and title"}],
+    "migration_ids": [1, 2], "created_at": "2026-11-30T09:00:00Z", "started_at": None, "finished_at": None,
+}  # fmt: skip
+
+STATES = [
+    TriedState(
+        "found",
+        "/app/playlists/looked-after",
+        "Could stand there",
+        {
+            "/v1/repair-schedules": {"items": [{"latest": _FOUND}]},
+            "/v1/repairs/1/entries": {"items": [_ENTRY], "next_cursor": None},
+        },
+    ),
+    TriedState(
+        "paused",
+        "/app/playlists/{playlist}",
+        "Not shown any more",
+        {"/v1/playlists/{playlist}/share": {"share": _PAUSED}},
+    ),
+    TriedState(
+        "read", "/app/files/import", "Look at part 2", {"/v1/imports/playlists": {"items": [_UNREAD]}}
+    ),
+]
+
+
 def routes_in_code() -> list[str]:
     """Patterns of all screens, in the order in which the console tries them."""
     return re.findall(r'\{ path: "([^"]+)"', (SOURCES / "routes.ts").read_text())

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Route, expect
 from local.stack.stack import Stack
 from tests.browser.app import App, Person
 from tests.browser.conftest import WIDTHS, opened
-from tests.browser.screens import DIALOGS, INSIDE, NOT_A_SCREEN, OUTSIDE, UNAUTHORIZED, TriedDialog
+from tests.browser.screens import DIALOGS, INSIDE, NOT_A_SCREEN, OUTSIDE, STATES, UNAUTHORIZED, TriedDialog
 from tools.console import MODULES
 
 AXE = (MODULES / "axe-core/axe.min.js").read_text()
@@ -125,13 +125,15 @@ class Altered:
             headers = {
                 name: value for name, value in route.request.headers.items() if name != "if-none-match"
             }
-            body = route.fetch(url=without_filter, headers=headers).json()
-            if "items" in change:
-                first, *rest = body["items"] or [{}]
-                body["items"] = [{**first, **change["items"][0]}, *rest]
-            else:
-                body |= change
-            route.fulfill(json=body)
+            answer = route.fetch(url=without_filter, headers=headers)
+            body = answer.json() if answer.ok else {"items": []}
+            for name, value in change.items():
+                if name == "items":
+                    first, *rest = body["items"] or [{}]
+                    body["items"] = [{**first, **value[0]}, *rest]
+                else:
+                    body[name] = {**body[name], **value} if isinstance(value, dict) else value
+            route.fulfill(status=200, json=body)
 
 
 def _slug(one: TriedDialog) -> str:
@@ -155,13 +157,19 @@ def check_dialog(app: App, one: TriedDialog) -> None:
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_every_dialog(browser: Browser, stack: Stack, person: Person, phone: bool) -> None:
+def test_every_dialog_and_late_state(browser: Browser, stack: Stack, person: Person, phone: bool) -> None:
     altered = Altered(person)
     asked_before: dict[str, Any] = {}
     with opened(browser, stack, phone=phone, by_name=True) as app:
         app.sign_in_as(person)
         app.page.route("**/v1/**", altered)
         app.open("/app")
+        for state in STATES:
+            altered.answers = state.altered
+            app.go(NOT_A_SCREEN)
+            app.go(state.path.format(**asdict(person)))
+            expect(app.page.get_by_text(state.says).first).to_be_visible()
+            check_both(app, f"{state.path.format(**asdict(person))}/{state.name}")
         for one in DIALOGS:
             if one.wide_only and app.is_phone:
                 continue

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 
 from playwright.sync_api import expect
@@ -84,7 +85,6 @@ def test_a_pasted_link_to_a_playlist_is_moved_and_a_line_that_says_nothing_is_to
     page.get_by_role("link", name="Evening").click()
     address = page.get_by_role("link", name="Open at YouTube").first.get_attribute("href")
     desktop.go("/app/files/import")
-    page.get_by_label("To", exact=True).select_option("Spotify")
     page.get_by_label("What the playlist is called").fill("From a message")
     page.get_by_label("Tracks").fill(f"Kestrel Parade - Salt and Signal\nListen: {address}\nsee you\n")
     page.get_by_role("button", name="Look for them").click()
@@ -115,3 +115,19 @@ def test_what_is_no_file_of_playlists_is_said_in_words(desktop: App, person: Per
     row = page.get_by_role("listitem").filter(has_text="picture.png")
     expect(row.get_by_text("Failed", exact=True)).to_be_visible()
     expect(row).to_contain_text("picture.png")
+
+
+def test_a_playlist_is_taken_as_a_file_from_its_page(desktop: App, person: Person) -> None:
+    page = desktop.page
+    desktop.sign_in_as(person)
+    desktop.open("/app/playlists?service=youtube")
+    page.get_by_role("link", name="Evening").click()
+    page.get_by_role("button", name="Take as a file").click()
+    desktop.heading("Files")
+    expect(page.get_by_text("1 playlist: Evening")).to_be_visible()
+    page.get_by_role("button", name="Make the file").click()
+    link = page.get_by_role("link", name=re.compile("^Download Evening"))
+    expect(link).to_be_visible()
+    with page.expect_download() as downloaded:
+        link.click()
+    assert b"Track Name" in downloaded.value.path().read_bytes()

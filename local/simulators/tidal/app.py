@@ -1,6 +1,7 @@
 """Puts the TIDAL simulator together: routes, control, state."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,5 +1,6 @@
 /** What somebody has chosen to move, kept while this tab is open: ids only, nothing secret. */
 import { effect, signal } from "@preact/signals";
+import { forgetToo } from "./api/query";
 
 export interface Draft {
   from: string;
@@ -26,4 +27,12 @@ export const draft = signal<Draft | null>(restored());
 effect(() => {
   if (draft.value) sessionStorage.setItem(STORED, JSON.stringify(draft.value));
   else sessionStorage.removeItem(STORED);
+});
+
+/** Playlists that were chosen to be taken as a file, until the file is asked for. */
+export const toExport = signal<{ provider: string; playlists: string[]; names: string[] } | null>(null);
+
+forgetToo(() => {
+  draft.value = null;
+  toExport.value = null;
 });

@@ -32,9 +32,17 @@ export type Interval<T> = (data: T) => number | null;
 export const WHILE_RUNNING_MS = 2_000;
 export const WHILE_WAITING_MS = 30_000;
 
+const others: (() => void)[] = [];
+
+/** Have something else forgotten together with what was read. */
+export function forgetToo(act: () => void): void {
+  others.push(act);
+}
+
 /** Forget everything that was read: what one person saw is not the next one's. */
 export function forgetAll(): void {
   known.clear();
+  for (const act of others) act();
 }
 
 /** Ask again for everything whose key begins so, when it is next looked at. */

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { api, call, once, type Schemas } from "~/api/client";
+import { toExport } from "~/draft";
 import { asApiError, type ApiError } from "~/api/problem";
 import { linked, useProviders } from "~/api/providers";
 import { useQuery, WHILE_RUNNING_MS } from "~/api/query";
 import { day, since } from "~/text/times";
-import { count, size } from "~/text/words";
+import { count, list, size } from "~/text/words";
 import { Button, ButtonLink } from "~/ui/button";
 import { Chip } from "~/ui/chip";
 import { Head, Section } from "~/ui/page";
@@ -38,7 +39,7 @@ export default function Files() {
     ({ items }) => (items.some((one) => one.status === "pending" || one.status === "running") ? WHILE_RUNNING_MS : null),
   );
   const providers = useProviders();
-  const type = useSignal<Type>("account_archive");
+  const type = useSignal<Type>(toExport.value ? "playlists_csv" : "account_archive");
   const provider = useSignal("");
   const error = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
@@ -50,8 +51,10 @@ export default function Files() {
     busy.value = true;
     error.value = null;
     try {
-      const filters = chosen?.of === "playlists" && provider.value ? { provider: provider.value } : {};
+      const some = toExport.value;
+      const filters = chosen?.of !== "playlists" ? {} : some ? { provider: some.provider, playlists: some.playlists } : provider.value ? { provider: provider.value } : {};
       await call(api.POST("/v1/exports", { body: { type: type.value, filters }, headers: once() }));
+      toExport.value = null;
       await exports.reload();
       toast("It is being made. You can close this page.");
     } catch (thrown) {
@@ -80,7 +83,12 @@ export default function Files() {
           <select aria-label="What" value={type.value} onChange={(event) => (type.value = event.currentTarget.value as Type)}>
             {TYPES.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
           </select>
-          {chosen?.of === "playlists" && (
+          {chosen?.of === "playlists" && toExport.value ? (
+            <span class="row">
+              <span>{count(toExport.value.playlists.length, "playlist")}: <bdi>{list(toExport.value.names.slice(0, 3))}</bdi>{toExport.value.names.length > 3 && " and more"}</span>
+              <Button compact look="quiet" icon="cross" onClick={() => (toExport.value = null)}>All of them instead</Button>
+            </span>
+          ) : chosen?.of === "playlists" && (
             <select aria-label="From" value={provider.value} onChange={(event) => (provider.value = event.currentTarget.value)}>
               <option value="">From every service</option>
               {services.map((one) => <option key={one.provider} value={one.provider}>From {one.title}</option>)}

@@ -99,7 +99,7 @@ function Result({ one }: { one: Migration }) {
         </div>
       </div>
       <div class="actions">
-        <ButtonLink look="quiet" href="/app/move/where">Back</ButtonLink>
+        <ButtonLink look="quiet" href={one.source_file ? "/app/files/import" : "/app/move/where"}>Back</ButtonLink>
         <span class="push small soft">You can stop and undo at any time.</span>
         <Button look="primary" busy={busy.value} refused={!tracks.matched && "Nothing was found that could be moved."} onClick={begin}>Begin the move</Button>
       </div>

@@ -5,7 +5,7 @@ import { usePages } from "~/api/pages";
 import { asApiError, type ApiError } from "~/api/problem";
 import { useProviders, type ProviderStatus } from "~/api/providers";
 import { useQuery, WHILE_RUNNING_MS } from "~/api/query";
-import { draft } from "~/draft";
+import { draft, toExport } from "~/draft";
 import { go, search, setQuery } from "~/router";
 import { since } from "~/text/times";
 import { count } from "~/text/words";
@@ -16,6 +16,7 @@ import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
 import { Chooser, type Chosen, type Snapshot } from "./chooser";
 
 const PAGE = 200;
+const MAX_IN_A_FILE = 500;
 
 /** Playlists of one service at a time; services' content is never mixed. */
 export default function Playlists() {
@@ -85,15 +86,23 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
     };
     go("/app/move/where");
   };
+  const takeAsFile = () => {
+    toExport.value = { provider, playlists: selected.map((one) => one.provider_playlist_id), names: selected.map((one) => one.name) };
+    go("/app/files");
+  };
   const failure = error.value ?? pages.error.value;
   return (
     <>
       <Head
         title="Playlists"
         actions={
-          <Button icon="run" busy={sync?.is_under_way} onClick={readAgain}>
-            {sync?.is_under_way ? "Reading" : "Read again"}
-          </Button>
+          <>
+            <ButtonLink icon="upload" href="/app/files/import">Paste or bring a list</ButtonLink>
+            <ButtonLink icon="check" href="/app/playlists/looked-after">Looked after</ButtonLink>
+            <Button icon="run" busy={sync?.is_under_way} onClick={readAgain}>
+              {sync?.is_under_way ? "Reading" : "Read again"}
+            </Button>
+          </>
         }
       >
         {sync?.is_under_way ? sync.message : sync?.finished_at ? `Read from ${shown.title} ${since(sync.finished_at)}.` : sync?.message}
@@ -139,6 +148,7 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
         <div class="bulk" role="region" aria-label="What is chosen">
           <span class="grow" aria-live="polite"><b>{selected.length.toLocaleString()} chosen</b> · {count(tracks, "track")}{artists.value && " and followed artists"}</span>
           <Button look="quiet" shortcut="Esc" onClick={() => { chosen.value = new Set(); artists.value = false; }}>Clear</Button>
+          <Button icon="download" refused={selected.length === 0 ? "Choose a playlist: whom you follow is not in a file." : selected.length > MAX_IN_A_FILE && `A file holds ${MAX_IN_A_FILE} of them at most; leave some out, or take all under Files.`} onClick={takeAsFile}>Take as a file</Button>
           <Button look="primary" icon="moves" onClick={moveChosen}>Move</Button>
         </div>
       )}

@@ -1,7 +1,7 @@
 import { api, type Schemas } from "~/api/client";
 import { usePages } from "~/api/pages";
 import { useQuery } from "~/api/query";
-import { draft } from "~/draft";
+import { draft, toExport } from "~/draft";
 import { go, type Params } from "~/router";
 import { length, since } from "~/text/times";
 import { count } from "~/text/words";
@@ -33,6 +33,10 @@ function Content({ one }: { one: Snapshot }) {
     draft.value = { from: one.provider, playlists: [one.provider_playlist_id], names: [one.name], tracks: one.track_count };
     go("/app/move/where");
   };
+  const takeAsFile = () => {
+    toExport.value = { provider: one.provider, playlists: [one.provider_playlist_id], names: [one.name] };
+    go("/app/files");
+  };
   const keepInStep = () => {
     begin(one);
     go("/app/moves/in-step/new");
@@ -46,6 +50,7 @@ function Content({ one }: { one: Snapshot }) {
         actions={
           one.can_read && (
             <>
+              <Button icon="download" onClick={takeAsFile}>Take as a file</Button>
               <Button icon="run" onClick={keepInStep}>Keep in step</Button>
               <Button look="primary" icon="moves" onClick={move}>Move</Button>
             </>

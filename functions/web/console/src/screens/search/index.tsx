@@ -79,13 +79,18 @@ export default function Search() {
 function GroupOf({ first, query, kind }: { first: Group; query: string; kind: What }) {
   const group = useSignal(first);
   const busy = useSignal(false);
+  const failed = useSignal<string | null>(null);
   const { value: one } = group;
   const more = async () => {
     busy.value = true;
+    failed.value = null;
     try {
       const next = await call(api.GET("/v1/search", { params: { query: { q: query, type: kind, provider: one.provider, cursor: one.next_cursor ?? undefined } } }));
       const page = next.groups[0];
-      if (page) group.value = { ...page, items: [...one.items, ...page.items] };
+      if (page?.error) failed.value = page.error.message;
+      else if (page) group.value = { ...page, items: [...one.items, ...page.items] };
+    } catch (thrown) {
+      failed.value = asApiError(thrown).message;
     } finally {
       busy.value = false;
     }
@@ -106,6 +111,7 @@ function GroupOf({ first, query, kind }: { first: Group; query: string; kind: Wh
       ) : (
         <Empty icon="search" title={`Nothing at ${one.title}`}>Fewer words often find more.</Empty>
       )}
+      {failed.value && <Note live tone="warn" title={`${one.title} gives no more now`}>{failed.value}</Note>}
       {one.next_cursor && <Button busy={busy.value} onClick={() => void more()}>More from {one.title}</Button>}
     </section>
   );
