@@ -2,11 +2,12 @@
 
 Migrates a small playlist again and again. Each time a worker, a real process, gets SIGKILL at another point:
 before or after a provider's call, before or after a commit. Another worker goes on, with every message
-doubled, and what the target holds in the end is compared with what an undisturbed run made. Then a track of a
-written playlist is given another counterpart again and again, playlists with entries that cannot be played
-are repaired, pairs are brought in step in each of their modes, with new names and descriptions, and such runs
-are taken back, with the worker killed in the same way. Compared are also the entries that nobody was to
-touch: each has to be the one that stood there before, and playlists beside have to stay as they are.
+doubled, and what the target holds in the end is compared with what an undisturbed run made. Then artists are
+followed and that is rolled back, a track of a written playlist is given another counterpart again and again,
+playlists with entries that cannot be played are repaired, pairs are brought in step in each of their modes,
+with new names and descriptions, and such runs are taken back, with the worker killed in the same way.
+Compared are also the entries that nobody was to touch: each has to be the one that stood there before, and
+playlists beside have to stay as they are.
 
     python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--only sync] [--json]
     python -m benchmarks.crash_recovery --directions spotify-tidal tidal-listenbrainz --only move
@@ -18,6 +19,7 @@ from contextlib import ExitStack
 from itertools import product
 
 from benchmarks.crash_points.attempts import Tried, Worker, workers
+from benchmarks.crash_points.following import follow_everywhere
 from benchmarks.crash_points.keeping_in_step import IN_STEP, sync_everywhere, undo_everywhere
 from benchmarks.crash_points.mending import mend_everywhere
 from benchmarks.crash_points.moving import move_everywhere
@@ -27,7 +29,7 @@ from benchmarks.report import Figure, emit
 from tests.integration.migrations.everywhere import direction, ids, providers_of, songs_of
 from tests.integration.migrations.scenario import MigrationScenario
 
-KINDS = ("move", "mend", "repair", "sync", "undo")
+KINDS = ("move", "library", "mend", "repair", "sync", "undo")
 WAYS = (("youtube", "spotify"), ("spotify", "youtube"))
 """Directions that are tried where none are named; pairs are kept in step in the second of them."""
 REPAIRED = ("youtube", "spotify")
@@ -48,6 +50,8 @@ def tried(
     for source, target in ways if "move" in kinds else ():
         found = move_everywhere(scenario, migrations, (source, target), options.tracks, every)
         yield f"{source}_to_{target}", found
+    if "library" in kinds:
+        yield "library", follow_everywhere(scenario, migrations, every)
     for source, target in ways if "mend" in kinds else ():
         found = mend_everywhere(scenario, migrations, (source, target), few, every)
         yield f"mend_{source}_to_{target}", found

@@ -11,7 +11,13 @@ type Decision = Literal["approve", "deny"]
 
 
 def link(
-    person: Person, provider: str, access: str = "write", login: str = "ada", **consent: str
+    person: Person,
+    provider: str,
+    access: str = "write",
+    login: str = "ada",
+    *,
+    follows: bool = False,
+    **consent: str,
 ) -> dict[str, Any]:
     """Link an account and give what the API tells about it.
 
@@ -20,9 +26,11 @@ def link(
         provider: ``spotify`` or ``youtube``.
         access: ``read`` or ``write``.
         login: Who consents, of the simulator's people.
+        follows: Whether followed artists are asked for, too.
         consent: Further parameters of the consent page (YouTube: ``grant="youtube.readonly"``).
     """
-    answer = complete(person, provider, consented(person, provider, access, login, "approve", **consent))
+    back = consented(person, provider, access, login, "approve", follows=follows, **consent)
+    answer = complete(person, provider, back)
     assert answer.status == 200, answer.text
     account: dict[str, Any] = answer.json
     return account
@@ -35,11 +43,15 @@ def consented(
     login: str = "ada",
     decision: Decision = "approve",
     return_url: str | None = None,
+    *,
+    follows: bool = False,
     **consent: str,
 ) -> dict[str, str]:
     """Begin to link, decide on the consent page, and give what comes back to the callback."""
     started = person.call(
-        "POST", f"/v1/providers/{provider}/link", {"access": access, "return_url": return_url}
+        "POST",
+        f"/v1/providers/{provider}/link",
+        {"access": access, "return_url": return_url, "follows": follows},
     )
     assert started.status == 201, started.text
     if started.json["linked_by"] == "token":

@@ -54,6 +54,10 @@ PROBLEM: Final[Schema] = {
         "bucket": {"type": "string", "description": "Which allowance is spent."},
         "until": {"type": "string", "format": "date-time", "description": "When it is renewed."},
         "access": {"type": "string", "description": "With `link`: which access to ask for."},
+        "follows": {
+            "type": "boolean",
+            "description": "With `link`: whether to ask for followed artists, too.",
+        },
         "service": {"type": "string", "description": "Which service is switched off."},
         "action": {"type": "string", "description": "What takes the problem away: `sign-in`, `link`."},
     },

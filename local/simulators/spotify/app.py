@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -34,8 +35,8 @@ from local.simulators.spotify.state import Account, PlayedTrack, SpotifyState, u
 
 ALL_SCOPES = (
     "user-read-private playlist-read-private playlist-read-collaborative playlist-modify-private "
-    "playlist-modify-public user-library-read user-library-modify user-follow-modify user-top-read "
-    "user-read-recently-played"
+    "playlist-modify-public user-library-read user-library-modify user-follow-read user-follow-modify "
+    "user-top-read user-read-recently-played"
 )
 
 # What development mode lost in February 2026 and (recommendations and so on) November 2024.
@@ -48,7 +49,7 @@ _REMOVED = (
     *("GET /audio-features/{track_id}", "GET /audio-analysis/{track_id}"),
     *(
         f"{method} /me/{kind}"
-        for kind in ("albums", "episodes", "shows", "audiobooks", "following")
+        for kind in ("albums", "episodes", "shows", "audiobooks")
         for method in ("PUT", "DELETE")
     ),
     *(f"GET /me/{kind}/contains" for kind in ("albums", "episodes", "shows", "audiobooks", "following")),
@@ -92,13 +93,17 @@ class SpotifySimulator:
             api("DELETE", items, playlists.remove),
             api("GET", "/tracks/{track_id}", lookup.track),
             api("GET", "/albums/{album_id}", lookup.album),
+            api("GET", "/albums/{album_id}/tracks", lookup.album_tracks),
             api("GET", "/artists/{artist_id}", lookup.artist),
+            api("GET", "/artists/{artist_id}/albums", lookup.artist_albums),
             api("GET", "/me/playlists", playlists.mine, "playlist-read-private"),
             api("POST", "/me/playlists", playlists.create),
             api("GET", "/playlists/{playlist_id}", playlists.one),
             api("PUT", "/playlists/{playlist_id}", playlists.change),
             api("GET", "/me", library.profile),
             api("GET", "/me/tracks", library.liked, "user-library-read"),
+            api("GET", "/me/albums", library.albums, "user-library-read"),
+            api("GET", "/me/following", library.following, "user-follow-read"),
             api("PUT", "/me/library", library.save),
             api("DELETE", "/me/library", library.drop),
             api("GET", "/me/library/contains", library.contains, "user-library-read"),
@@ -111,6 +116,8 @@ class SpotifySimulator:
             api("POST", old_items, playlists.add, gone_in_new=True),
             api("PUT", old_items, playlists.replace_or_reorder, gone_in_new=True),
             api("DELETE", old_items, playlists.remove, gone_in_new=True),
+            api("PUT", "/me/following", library.follow, "user-follow-modify", gone_in_new=True),
+            api("DELETE", "/me/following", library.unfollow, "user-follow-modify", gone_in_new=True),
             api("PUT", "/me/tracks", library.save_tracks, "user-library-modify", gone_in_new=True),
             api("DELETE", "/me/tracks", library.drop_tracks, "user-library-modify", gone_in_new=True),
             api("GET", "/me/tracks/contains", library.contains_tracks, "user-library-read", gone_in_new=True),
@@ -155,16 +162,26 @@ class SpotifySimulator:
                 {"id": p.id, "name": p.name, "count": len(p.entries), "owner": p.owner} for p in playlists
             ],
             "liked": len(account.liked),
+            "albums": list(account.albums),
+            "following": list(account.following),
         }
 
     def add_user(self, body: JsonObject) -> JsonObject:
-        """``{"id", "display_name", "liked": [track ids]}``."""
+        """``{"id", "display_name", "liked": [track ids], "albums": [ids], "following": [artist ids]}``."""
         user_id = new_user_id(body, self._state.accounts)
-        unknown = [id_ for id_ in body.get("liked", []) if id_ not in self._state.tracks]
-        if unknown:
-            raise ControlError(400, f"no tracks {unknown}")
+        known: dict[str, Mapping[str, Any]] = {
+            "liked": self._state.tracks,
+            "albums": self._state.albums,
+            "following": self._state.artists,
+        }
+        for name, there in known.items():
+            unknown = [id_ for id_ in body.get(name, []) if id_ not in there]
+            if unknown:
+                raise ControlError(400, f"{name}: none of these ids is known: {unknown}")
         account = self._state.add_account(user_id, str(body.get("display_name", user_id.title())))
         self._state.like(account, list(reversed(body.get("liked", []))))
+        self._state.save_albums(account, list(reversed(body.get("albums", []))))
+        self._state.follow(account, body.get("following", []))
         return self._describe(account)
 
     def add_playlist(self, user_id: str, body: JsonObject) -> str:

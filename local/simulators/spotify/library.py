@@ -58,10 +58,11 @@ class Library:
         account = call.account
         uris = self._library_uris(call, writing=True)
         self._state.like(account, [id_ for _, kind, id_ in uris if kind == "track"])
+        self._state.save_albums(account, [id_ for _, kind, id_ in uris if kind == "album"])
         for uri, kind, id_ in uris:
             if kind == "playlist" and id_ not in account.playlists:
                 account.playlists.insert(0, id_)
-            elif kind not in ("track", "playlist"):
+            elif kind not in ("track", "album", "playlist"):
                 account.other_saved.add(uri)
         return Response(status_code=200)
 
@@ -71,6 +72,8 @@ class Library:
         for uri, kind, id_ in self._library_uris(call, writing=True):
             if kind == "track":
                 account.liked.pop(id_, None)
+            elif kind == "album":
+                account.albums.pop(id_, None)
             elif kind == "playlist" and id_ in account.playlists:
                 account.playlists.remove(id_)
             account.other_saved.discard(uri)
@@ -111,7 +114,61 @@ class Library:
         if kind in known and id_ not in known[kind]:
             raise ApiError(404, NOT_FOUND)
 
+    def albums(self, call: Call) -> Response:
+        """``GET /me/albums``: the last saved first, in full."""
+
+        def write(base: str, saved: tuple[str, datetime]) -> dict[str, object]:
+            album_id, added_at = saved
+            album = self._state.albums[album_id]
+            tracks = [track for track in self._state.tracks.values() if track.album.id == album_id]
+            return {"added_at": iso(added_at), "album": self._resources.full_album(base, album, tracks)}
+
+        return call.page("/me/albums", list(reversed(call.account.albums.items())), write)
+
+    def following(self, call: Call) -> Response:
+        """``GET /me/following``: followed artists, behind the one that ``after`` names."""
+        if call.text("type") != "artist":
+            raise ApiError(400, "Missing or unsupported type: artist")
+        limit, after = call.number("limit", 20, 1, 50), call.text("after")
+        # In which order is not documented, but for that one id leads to the next.
+        ids = sorted(call.account.following)
+        rest = [id_ for id_ in ids if after is None or id_ > after]
+        shown = rest[:limit]
+        link, last = f"{call.base}/me/following", shown[-1] if len(rest) > limit else None
+        asked = {"type": "artist", "limit": str(limit)}
+        artists = {
+            "href": f"{link}?{urlencode(asked)}",
+            "limit": limit,
+            "next": None if last is None else f"{link}?{urlencode({**asked, 'after': last})}",
+            "cursors": {"after": last},
+            "total": len(ids),
+            "items": [self._resources.artist(call.base, self._state.artists[id_]) for id_ in shown],
+        }
+        return JSONResponse({"artists": artists})
+
     # --- extended mode only ---------------------------------------------------------------------------
+
+    def follow(self, call: Call) -> Response:
+        """``PUT /me/following``."""
+        self._state.follow(call.account, self._followed_ids(call))
+        return Response(status_code=204)
+
+    def unfollow(self, call: Call) -> Response:
+        """``DELETE /me/following``. Whom nobody follows is no error."""
+        for artist_id in self._followed_ids(call):
+            call.account.following.pop(artist_id, None)
+        return Response(status_code=204)
+
+    def _followed_ids(self, call: Call) -> list[str]:
+        if call.text("type") != "artist":
+            raise ApiError(400, "Missing or unsupported type: artist")
+        listed = call.text("ids")
+        ids = listed.split(",") if listed else call.object().get("ids")
+        if not isinstance(ids, list) or not ids or len(ids) > 50:
+            raise ApiError(400, "Invalid ids")
+        if not all(id_ in self._state.artists for id_ in ids):
+            raise ApiError(404, NOT_FOUND)
+        return ids
 
     def save_tracks(self, call: Call) -> Response:
         """``PUT /me/tracks``."""
@@ -207,6 +264,8 @@ class Library:
 def _has(account: Account, uri: str, kind: str, id_: str) -> bool:
     if kind == "track":
         return id_ in account.liked
+    if kind in ("album", "artist"):
+        return id_ in (account.albums if kind == "album" else account.following)
     return id_ in account.playlists if kind == "playlist" else uri in account.other_saved
 
 

@@ -46,6 +46,20 @@ class Lookup:
         tracks = [track for track in self._state.tracks.values() if track.album.id == album.id]
         return JSONResponse(self._resources.full_album(call.base, album, tracks))
 
+    def album_tracks(self, call: Call) -> Response:
+        """``GET /albums/{id}/tracks``: simplified tracks, without album and ISRC."""
+        album = one(call.path["album_id"], self._state.albums)
+        tracks = [track for track in self._state.tracks.values() if track.album.id == album.id]
+        tracks.sort(key=lambda track: (track.disc_number, track.track_number, track.id))
+        return call.page(f"/albums/{album.id}/tracks", tracks, self._resources.simplified_track)
+
+    def artist_albums(self, call: Call) -> Response:
+        """``GET /artists/{id}/albums``: what the artist is named on, the newest first."""
+        artist = one(call.path["artist_id"], self._state.artists)
+        albums = [album for album in self._state.albums.values() if artist in album.artists]
+        albums.sort(key=lambda album: (album.release_date, album.id), reverse=True)
+        return call.page(f"/artists/{artist.id}/albums", albums, self._resources.album)
+
     def artist(self, call: Call) -> Response:
         """``GET /artists/{id}``."""
         artist = one(call.path["artist_id"], self._state.artists)

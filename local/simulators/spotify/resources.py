@@ -97,11 +97,7 @@ class Resources:
 
     def full_album(self, base: str, album: Album, tracks: Sequence[SpotifyTrack]) -> Json:
         """A full album object with its first 50 tracks."""
-        dropped = ("album", "external_ids", "popularity")
-        listed = [
-            {name: value for name, value in self.track(base, track).items() if name not in dropped}
-            for track in tracks[:50]
-        ]
+        listed = [self.simplified_track(base, track) for track in tracks[:50]]
         written = self.album(base, album) | {
             "copyrights": [],
             "external_ids": {} if album.upc is None else {"upc": album.upc},
@@ -109,6 +105,11 @@ class Resources:
             "tracks": page(f"{base}/albums/{album.id}/tracks", listed, limit=50, offset=0, total=len(tracks)),
         }
         return written | ({"label": "", "popularity": 40} if self.old else {})
+
+    def simplified_track(self, base: str, track: SpotifyTrack) -> Json:
+        """A track as it stands in an album."""
+        dropped = ("album", "external_ids", "popularity")
+        return {name: value for name, value in self.track(base, track).items() if name not in dropped}
 
     def artist_link(self, base: str, artist: Artist) -> Json:
         """A simplified artist object."""

@@ -126,8 +126,12 @@ class Account:
     """Ids of the playlists in the library, the newest first."""
     liked: dict[str, datetime] = field(default_factory=dict)
     """Track id to when it was liked, the oldest first."""
+    albums: dict[str, datetime] = field(default_factory=dict)
+    """Ids of saved albums to when they were saved, the oldest first."""
+    following: dict[str, datetime] = field(default_factory=dict)
+    """Ids of followed artists."""
     other_saved: set[str] = field(default_factory=set)
-    """URIs of albums, shows, people and so on."""
+    """URIs of shows, people and so on."""
     plays: list[PlayedTrack] = field(default_factory=list)
     """The newest first."""
 
@@ -283,6 +287,18 @@ class SpotifyState:
         now = self._clock.now()
         for track_id in track_ids:
             account.liked.setdefault(track_id, now)
+
+    def save_albums(self, account: Account, album_ids: Iterable[str]) -> None:
+        """Put albums on top of the saved ones; those that are there stay where they are."""
+        now = self._clock.now()
+        for album_id in album_ids:
+            account.albums.setdefault(album_id, now)
+
+    def follow(self, account: Account, artist_ids: Iterable[str]) -> None:
+        """Let a person follow artists."""
+        now = self._clock.now()
+        for artist_id in artist_ids:
+            account.following.setdefault(artist_id, now)
 
     def display_name(self, user_id: str) -> str:
         """The name shown for an owner, who may be nobody with an account here."""

@@ -1,6 +1,7 @@
 """Puts the TIDAL simulator together: routes, control, state."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,6 +31,12 @@ from local.simulators.tidal.search import Search
 from local.simulators.tidal.settings import READY_MADE_FAULTS, SCOPES, Settings
 from local.simulators.tidal.state import Account, TidalState
 
+_COLLECTIONS = {
+    "tracks": "userCollectionTracks",
+    "albums": "userCollectionAlbums",
+    "artists": "userCollectionArtists",
+}
+
 
 class TidalSimulator:
     """The simulator as the control endpoint sees it; ``routes`` is what clients see."""
@@ -57,9 +64,7 @@ class TidalSimulator:
             return control.route(f"/v2{path}", gate.guard(act, scope, missing), [method])
 
         items, write = "/playlists/{id}/relationships/items", "playlists.write"
-        liked = "/userCollectionTracks/{id}"
         saved = "/userCollectionPlaylists/{id}/relationships/items"
-        read_liked = lookup.related("userCollectionTracks", "items", "me")
         read_saved = lookup.related("userCollectionPlaylists", "items", "me")
         return [
             api("GET", "/searchResults", lookup.search, "search.read"),
@@ -79,6 +84,7 @@ class TidalSimulator:
             api("GET", "/albums/{id}/relationships/items", lookup.related("albums", "items")),
             api("GET", "/artists", lookup.many("artists", "id", "handle", "owners.id")),
             api("GET", "/artists/{id}", lookup.one("artists")),
+            api("GET", "/artists/{id}/relationships/albums", lookup.related("artists", "albums")),
             *(
                 api(
                     "GET",
@@ -90,10 +96,16 @@ class TidalSimulator:
             ),
             api("GET", "/searchResults/{id}", lookup.old_search, "search.read"),
             api("GET", "/users/{id}", playlists.me),
-            api("GET", liked, playlists.liked, "collection.read", 403),
-            api("GET", f"{liked}/relationships/items", read_liked, "collection.read", 403),
-            api("POST", f"{liked}/relationships/items", playlists.like, "collection.write", 403),
-            api("DELETE", f"{liked}/relationships/items", playlists.dislike, "collection.write", 403),
+            *(
+                api(method, f"/{name}/{{id}}{rest}", act, f"collection.{scope}", 403)
+                for kind, name in _COLLECTIONS.items()
+                for method, rest, act, scope in (
+                    ("GET", "", playlists.collection(name), "read"),
+                    ("GET", "/relationships/items", lookup.related(name, "items", "me"), "read"),
+                    ("POST", "/relationships/items", playlists.collect(kind), "write"),
+                    ("DELETE", "/relationships/items", playlists.discard(kind), "write"),
+                )
+            ),
             api("GET", saved, read_saved, "collection.read", 403),
             control.route("/authorize", self._accounts.authorize, ["GET", "POST"]),
             control.route("/v1/oauth2/token", self._accounts.token, ["POST"]),
@@ -130,17 +142,27 @@ class TidalSimulator:
                 for p in playlists
             ],
             "liked": len(account.liked),
+            "albums": list(account.albums),
+            "following": list(account.artists),
         }
 
     def add_user(self, body: JsonObject) -> JsonObject:
-        """``{"id", "display_name", "country", "liked": [track ids]}``."""
+        """``{"id", "display_name", "country", "liked": [ids], "albums": [ids], "following": [ids]}``."""
         user_id = new_user_id(body, self._state.accounts)
-        unknown = [id_ for id_ in body.get("liked", []) if id_ not in self._state.tracks]
-        if unknown:
-            raise ControlError(400, f"no tracks {unknown}")
+        known: dict[str, Mapping[str, Any]] = {
+            "liked": self._state.tracks,
+            "albums": self._state.albums,
+            "following": self._state.artists,
+        }
+        for name, there in known.items():
+            unknown = [id_ for id_ in body.get(name, []) if id_ not in there]
+            if unknown:
+                raise ControlError(400, f"{name}: none of these ids is known: {unknown}")
         account = self._state.add_account(user_id, str(body.get("display_name", user_id.title())))
         account.country = str(body.get("country", account.country))
         account.liked.update(dict.fromkeys(reversed(body.get("liked", [])), self._clock.now()))
+        account.albums.update(dict.fromkeys(reversed(body.get("albums", [])), self._clock.now()))
+        account.artists.update(dict.fromkeys(reversed(body.get("following", [])), self._clock.now()))
         return self._describe(account)
 
     def add_playlist(self, user_id: str, body: JsonObject) -> str:

@@ -25,6 +25,8 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "playlists": ("items", "coverArt", "ownerProfiles", "owners"),
     "searchResults": ("tracks", "albums", "artists", "playlists", "videos", "topHits"),
     "userCollectionTracks": ("items", "owners"),
+    "userCollectionAlbums": ("items", "owners"),
+    "userCollectionArtists": ("items", "owners"),
     "userCollectionPlaylists": ("items", "owners"),
     "artworks": (),
     "users": (),
@@ -33,7 +35,7 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
 """The relationships of each type that are simulated; asking for another is refused like an unknown one."""
 
 TARGETS: Final[dict[str, tuple[str, ...]]] = {
-    "items": ("tracks", "videos", "playlists"),
+    "items": ("tracks", "videos", "playlists", "albums", "artists"),
     "topHits": ("tracks", "albums", "artists", "playlists"),
     "coverArt": ("artworks",),
     "profileArt": ("artworks",),
@@ -79,8 +81,10 @@ class Graph:
             "users": self._user,
             "usageRules": self._usage_rules,
             "searchResults": self._search_result,
-            "userCollectionTracks": self._collection,
-            "userCollectionPlaylists": self._collection,
+            "userCollectionTracks": self._collection("tracks"),
+            "userCollectionAlbums": self._collection("albums"),
+            "userCollectionArtists": self._collection("artists"),
+            "userCollectionPlaylists": self._collection("playlists"),
         }
         return writers[kind](id_, viewer)
 
@@ -185,14 +189,19 @@ class Graph:
             return None
         return {"query": query, "trackingId": hashlib.sha256(id_.encode()).hexdigest()[:32]}
 
-    def _collection(self, id_: str, viewer: Viewer) -> dict[str, Any] | None:
-        account = viewer.account
-        if account is None or account.user_id != id_:
-            return None
-        changed = max(account.liked.values(), default=None)
-        return {"numberOfItems": len(account.liked)} | (
-            {"lastModifiedAt": iso(changed, millis=True)} if changed else {}
-        )
+    @staticmethod
+    def _collection(kind: str) -> Callable[[str, Viewer], dict[str, Any] | None]:
+        def write(id_: str, viewer: Viewer) -> dict[str, Any] | None:
+            account = viewer.account
+            if account is None or account.user_id != id_:
+                return None
+            items = account.collection(kind)
+            changed = max(items.values(), default=None)
+            return {"numberOfItems": len(items)} | (
+                {"lastModifiedAt": iso(changed, millis=True)} if changed else {}
+            )
+
+        return write
 
     # --- relationships ------------------------------------------------------------------------------------
 
@@ -239,6 +248,10 @@ class Graph:
                 return [ref for ref in self._search.hits(id_, name) if self._is_seen(ref, viewer)]
             case "userCollectionTracks", "items":
                 return _collected("tracks", viewer.account.liked if viewer.account else {})
+            case "userCollectionAlbums", "items":
+                return _collected("albums", viewer.account.albums if viewer.account else {})
+            case "userCollectionArtists", "items":
+                return _collected("artists", viewer.account.artists if viewer.account else {})
             case "userCollectionPlaylists", "items":
                 return _collected("playlists", viewer.account.saved if viewer.account else {})
             case _:

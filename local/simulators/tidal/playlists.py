@@ -9,7 +9,7 @@ from local.simulators.clock import Clock, iso
 from local.simulators.tidal.documents import Writer, links, page_of
 from local.simulators.tidal.errors import ApiError, JsonApiResponse, bad_request, not_found
 from local.simulators.tidal.graph import Graph
-from local.simulators.tidal.middleware import Call
+from local.simulators.tidal.middleware import Act, Call
 from local.simulators.tidal.settings import Settings
 from local.simulators.tidal.state import Account, Entry, Playlist, TidalState
 
@@ -34,9 +34,9 @@ class Playlists:
         account = self._owner(call)
         return self._one(call, "users", account.user_id)
 
-    def liked(self, call: Call) -> Response:
-        """``GET /userCollectionTracks/{id}``."""
-        return self._one(call, "userCollectionTracks", self._owner(call).user_id)
+    def collection(self, kind: str) -> Act:
+        """``GET /userCollection.../{id}``."""
+        return lambda call: self._one(call, kind, self._owner(call).user_id)
 
     def _owner(self, call: Call) -> Account:
         if call.path["id"] not in ("me", call.account.user_id):
@@ -224,29 +224,38 @@ class Playlists:
                 return index
         raise not_found()
 
-    def like(self, call: Call) -> Response:
-        """``POST /userCollectionTracks/{id}/relationships/items``."""
-        account = self._owner(call)
-        now = self._clock.now()
-        data, skipped = [], []
-        for row in call.data(MAX_ADD):
-            reason = "ALREADY_PRESENT" if row["id"] in account.liked else "NOT_FOUND"
-            if row["id"] in account.liked or row["id"] not in self._state.tracks:
-                skipped.append({"type": "tracks", "id": row["id"], "reason": reason})
-                continue
-            account.liked[row["id"]] = now
-            data.append({"type": "tracks", "id": row["id"], "meta": {"addedAt": iso(now)}})
-        document: dict[str, Any] = {"data": data, "links": {"self": call.address}}
-        if skipped:
-            document["meta"] = {"skipped": skipped}
-        return JsonApiResponse(document)
+    def collect(self, kind: str) -> Act:
+        """``POST /userCollection.../{id}/relationships/items``: put tracks, albums or artists in."""
 
-    def dislike(self, call: Call) -> Response:
-        """``DELETE /userCollectionTracks/{id}/relationships/items``."""
-        account = self._owner(call)
-        for row in call.data(MAX_ADD):
-            account.liked.pop(row["id"], None)
-        return self._done(call)
+        def act(call: Call) -> Response:
+            account = self._owner(call)
+            now, there = self._clock.now(), account.collection(kind)
+            known: Mapping[str, Any] = getattr(self._state, kind)
+            data, skipped = [], []
+            for row in call.data(MAX_ADD):
+                if row["id"] in there or row["id"] not in known:
+                    reason = "ALREADY_PRESENT" if row["id"] in there else "NOT_FOUND"
+                    skipped.append({"type": kind, "id": row["id"], "reason": reason})
+                    continue
+                there[row["id"]] = now
+                data.append({"type": kind, "id": row["id"], "meta": {"addedAt": iso(now)}})
+            document: dict[str, Any] = {"data": data, "links": {"self": call.address}}
+            if skipped:
+                document["meta"] = {"skipped": skipped}
+            return JsonApiResponse(document)
+
+        return act
+
+    def discard(self, kind: str) -> Act:
+        """``DELETE /userCollection.../{id}/relationships/items``: take tracks, albums or artists out."""
+
+        def act(call: Call) -> Response:
+            there = self._owner(call).collection(kind)
+            for row in call.data(MAX_ADD):
+                there.pop(row["id"], None)
+            return self._done(call)
+
+        return act
 
     def _own(self, call: Call) -> Playlist:
         playlist = self._state.playlists.get(call.path["id"])

@@ -89,6 +89,16 @@ class Account:
     """Ids of playlists in the collection."""
     liked: dict[str, datetime] = field(default_factory=dict)
     """Track id to when it was liked, the oldest first."""
+    albums: dict[str, datetime] = field(default_factory=dict)
+    """Ids of albums in the collection."""
+    artists: dict[str, datetime] = field(default_factory=dict)
+    """Ids of artists in the collection."""
+
+    def collection(self, kind: str) -> dict[str, datetime]:
+        """What is in a collection of tracks, albums, artists or playlists, the oldest first."""
+        return {
+            "tracks": self.liked, "albums": self.albums, "artists": self.artists, "playlists": self.saved,
+        }[kind]  # fmt: skip
 
 
 class TidalState:

@@ -20,6 +20,7 @@ from local.simulators.youtube.playlists import Playlists
 from local.simulators.youtube.search import Search
 from local.simulators.youtube.settings import Settings
 from local.simulators.youtube.state import LIKES, Account, Playlist, YouTubeState, as_privacy
+from local.simulators.youtube.subscriptions import Subscriptions
 from local.simulators.youtube.videos import Videos
 
 API_PATH = "/youtube/v3"
@@ -43,12 +44,15 @@ class YouTubeSimulator:
         return [_describe(account) for account in self.state.accounts.values()]
 
     def add_user(self, body: JsonObject) -> JsonObject:
-        """Make a person: ``{"id", "display_name", "channel": false for none, "channel_title"}``."""
+        """Make a person: ``{"id", "display_name", "channel": false for none, "channel_title"}``.
+
+        ``subscriptions`` are ids of channels that they follow.
+        """
         state = self.state
         user_id, name = body.get("id"), body.get("display_name")
         if not isinstance(user_id, str) or not user_id or not isinstance(name, str | None):
             raise ControlError(400, 'give {"id": text, "display_name": text}')
-        unknown = body.keys() - {"id", "display_name", "channel", "channel_title"}
+        unknown = body.keys() - {"id", "display_name", "channel", "channel_title", "subscriptions"}
         if unknown:
             raise ControlError(400, f"unknown: {', '.join(sorted(unknown))}")
         if user_id in state.accounts:
@@ -56,7 +60,10 @@ class YouTubeSimulator:
         channel_id = None if body.get("channel") is False else state.new_id("UC", 24)
         name = name or user_id
         channel_title = str(body.get("channel_title") or name)
-        return _describe(state.add_account(user_id, name, channel_id, channel_title))
+        account = state.add_account(user_id, name, channel_id, channel_title)
+        for followed in body.get("subscriptions", []):
+            state.subscribe(account, str(followed))
+        return _describe(account)
 
     def add_playlist(self, user_id: str, body: JsonObject) -> str:
         """Make a playlist: ``{"name", "description", "privacy", "manual_sort", "items"}``.
@@ -165,6 +172,7 @@ def create_app(catalogue: Catalogue | None = None) -> Starlette:
         "channels": Channels(simulator.state).methods(),
         "playlists": Playlists(simulator.state).methods(),
         "playlistItems": PlaylistItems(simulator.state).methods(),
+        "subscriptions": Subscriptions(simulator.state).methods(),
         "search": Search(simulator.state).methods(),
         "videos": videos.methods(),
         "videos/rate": videos.rate_methods(),
@@ -196,6 +204,7 @@ def _describe(account: Account) -> JsonObject:
         "channel_id": account.channel_id,
         "playlists": [summary(listed, listed.id) for listed in account.playlists.values()],
         "liked": summary(account.liked, f"{LIKES}:{account.id}") if account.liked else None,
+        "subscriptions": list(account.subscriptions),
     }
 
 

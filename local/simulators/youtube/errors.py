@@ -12,6 +12,7 @@ _QUOTA_LINK = '<a href="/youtube/v3/getting-started#quota">quota</a>'
 _SCOPES_URL = "https://www.googleapis.com/auth/"
 _BEARER = 'Bearer realm="https://accounts.google.com/"'
 _ITEM, _PLAYLIST = "youtube.playlistItem", "youtube.playlist"
+_SUBSCRIPTION = "youtube.subscription"
 
 
 @dataclass
@@ -109,6 +110,23 @@ _ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         "The playlist already contains the maximum allowed number of items.",
     ),
     "already_in_playlist": (409, "videoAlreadyInPlaylist", _ITEM, "Video already in playlist."),
+    "subscription_duplicate": (
+        400, "subscriptionDuplicate", _SUBSCRIPTION,
+        "The subscription that you are trying to create already exists.",
+    ),
+    "publisher_not_found": (
+        404, "publisherNotFound", _SUBSCRIPTION,
+        "The resource specified by the request's <code>snippet.resourceId</code> property cannot be found.",
+    ),
+    "publisher_required": (
+        400, "publisherRequired", _SUBSCRIPTION,
+        "The subscription resource specified in the request must use the <code>snippet.resourceId</code> "
+        "property to identify the channel that is being subscribed to.",
+    ),
+    "subscription_not_found": (
+        404, "subscriptionNotFound", _SUBSCRIPTION,
+        "The subscription that you are trying to delete cannot be found.",
+    ),
     # Watch history (HL) and Watch later (WL), which the API has not given out since 2016
     "HL": (
         403, "watchHistoryNotAccessible", _ITEM,
@@ -213,6 +231,11 @@ def bad_item(reason: str, message: str, domain: str = _ITEM) -> ApiError:
 def bad_playlist(reason: str, message: str) -> ApiError:
     """400 about the body of a playlist."""
     return bad_item(reason, message, _PLAYLIST)
+
+
+def subscription_forbidden(message: str) -> ApiError:
+    """400 that says only in words why nobody can subscribe: too many, too many lately, one's own."""
+    return ApiError(400, "subscriptionForbidden", _SUBSCRIPTION, message)
 
 
 def parameter(reason: str, message: str, location: str, location_type: str = "parameter") -> ApiError:

@@ -10,12 +10,21 @@ from typing import Any
 
 from local.simulators.control import JsonObject
 from local.simulators.youtube.parameters import Query, page_offset, page_tokens
-from local.simulators.youtube.state import LIKES, Account, Item, Playlist, Video, YouTubeState
+from local.simulators.youtube.state import (
+    LIKES,
+    Account,
+    Item,
+    Playlist,
+    Subscription,
+    Video,
+    YouTubeState,
+)
 
 CHANNEL_PARTS = frozenset({"id", "snippet", "contentDetails", "statistics", "status"})
 PLAYLIST_PARTS = frozenset({"id", "snippet", "status", "contentDetails", "player"})
 ITEM_PARTS = frozenset({"id", "snippet", "contentDetails", "status"})
 VIDEO_PARTS = frozenset({"id", "snippet", "contentDetails", "status", "statistics", "topicDetails", "player"})
+SUBSCRIPTION_PARTS = frozenset({"id", "snippet", "contentDetails", "subscriberSnippet"})
 SEARCH_PARTS = frozenset({"id", "snippet"})
 
 MUSIC_CATEGORY = "10"
@@ -271,6 +280,33 @@ def video(entry: Video, parts: Collection[str]) -> JsonObject:
             },
         },
     )
+
+
+def subscription(
+    state: YouTubeState, account: Account, one: Subscription, parts: Collection[str]
+) -> JsonObject:
+    """A subscription: its own id, and the channel that is followed."""
+    title = state.channel_title(one.channel_id)
+
+    def snippet() -> JsonObject:
+        return {
+            "publishedAt": one.published_at,
+            "title": title,
+            "description": "",
+            "resourceId": {"kind": "youtube#channel", "channelId": one.channel_id},
+            "channelId": account.channel_id,
+            "thumbnails": {},
+        }
+
+    def content_details() -> JsonObject:
+        count = len(state.uploads_of.get(one.channel_id, []))
+        return {"totalItemCount": count, "newItemCount": 0, "activityType": "all"}
+
+    builders: dict[str, Callable[[], JsonObject | None]] = {
+        "snippet": snippet,
+        "contentDetails": content_details,
+    }
+    return _resource("subscription", one.id, parts, builders)
 
 
 def search_result(

@@ -49,6 +49,9 @@ class Settings(BaseModel):
     playlists_per_day: int | None = Field(default=10, ge=0)
     """Playlists a channel can make per Pacific day before 429 ``RESOURCE_EXHAUSTED``; None: any number."""
 
+    subscriptions_limit: int | None = Field(default=2000, ge=0)
+    """Channels that a person can follow before 400 ``subscriptionForbidden``; None: any number."""
+
     # Eventual consistency: a new thing is left out of lists until both of its conditions are met.
     item_lag_ms: float = Field(default=0, ge=0)
     """New playlist entries, in ms of the simulator's clock."""
@@ -58,3 +61,5 @@ class Settings(BaseModel):
     """New playlists in the owner's list of playlists, in ms of the simulator's clock."""
     playlist_lag_reads: int = Field(default=0, ge=0)
     """New playlists, in reads of the owner's list of playlists that do not show them yet."""
+    subscription_lag_reads: int = Field(default=0, ge=0)
+    """New subscriptions, in reads of the list of them that do not show them yet."""

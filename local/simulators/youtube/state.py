@@ -85,6 +85,15 @@ class Playlist:
         return [item for item in self.items if not self.lag.hides(item.id)]
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """That somebody follows a channel."""
+
+    id: str
+    channel_id: str
+    published_at: str
+
+
 @dataclass(slots=True, eq=False)
 class Account:
     """A Google account, with or without a channel."""
@@ -98,6 +107,9 @@ class Account:
     liked: Playlist | None = None
     lag: Lag = field(default_factory=Lag)
     """Of new playlists in the list of playlists."""
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    """By the id of the channel that is followed."""
+    subscription_lag: Lag = field(default_factory=Lag)
     made_on: list[date] = field(default_factory=list)
     """The Pacific day of every playlist made through the API."""
 
@@ -150,6 +162,17 @@ class YouTubeState:
                 LIKES, account, "Liked videos", "", "private", iso(self.clock.now()), is_special=True
             )
         return account
+
+    def subscribe(self, account: Account, channel_id: str) -> Subscription:
+        """Let somebody follow a channel."""
+        made = Subscription(self.new_id("sub-", 43), channel_id, iso(self.clock.now()))
+        account.subscriptions[channel_id] = made
+        return made
+
+    def channel_title(self, channel_id: str) -> str:
+        """What a channel is called."""
+        account = self.account_of_channel.get(channel_id)
+        return account.channel_title if account is not None else self.channels.get(channel_id, "")
 
     def new_id(self, prefix: str, length: int) -> str:
         """A fresh id that looks like YouTube's; the same sequence after every reset."""

@@ -78,7 +78,7 @@ class TestUpgrading:
     def test_starts_from_nothing_as_an_administrator_without_superuser(self, empty_database: str) -> None:
         assert sql(empty_database, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == [(False,)]
 
-        assert upgrade(empty_database) == (None, "0010")
+        assert upgrade(empty_database) == (None, "0011")
 
         found = sql(
             empty_database,
@@ -91,7 +91,7 @@ class TestUpgrading:
         definitions = "SELECT oid, relname, relfilenode FROM pg_class WHERE relnamespace > 16384 ORDER BY oid"
         before = sql(empty_database, definitions)
 
-        assert upgrade(empty_database) == ("0010", "0010")
+        assert upgrade(empty_database) == ("0011", "0011")
 
         assert sql(empty_database, definitions) == before
 
@@ -99,7 +99,7 @@ class TestUpgrading:
         with ThreadPoolExecutor(2) as pool:
             results = list(pool.map(upgrade, [empty_database] * 2))
 
-        assert sorted(results, key=str) == [("0010", "0010"), (None, "0010")]
+        assert sorted(results, key=str) == [("0011", "0011"), (None, "0011")]
 
     def test_one_that_fails_leaves_nothing_behind(self, empty_database: str) -> None:
         sql(empty_database, "CREATE SCHEMA trends")  # the last of the schemas to be made
@@ -109,7 +109,7 @@ class TestUpgrading:
 
         assert sql(empty_database, "SELECT nspname FROM pg_namespace WHERE nspname = 'core'") == []
         sql(empty_database, "DROP SCHEMA trends")
-        assert upgrade(empty_database) == (None, "0010")
+        assert upgrade(empty_database) == (None, "0011")
 
     def test_gives_up_waiting_for_a_lock(self, empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """A change behind a long transaction ends before everybody queues up behind it."""
@@ -121,7 +121,7 @@ class TestUpgrading:
                 upgrade(empty_database)
 
             busy.rollback()
-        assert upgrade(empty_database) == (None, "0010")
+        assert upgrade(empty_database) == (None, "0011")
 
 
 class TestTheFunction:
@@ -130,7 +130,7 @@ class TestTheFunction:
 
         assert answer == {
             "from": None,
-            "to": "0010",
+            "to": "0011",
             "roles": sorted(ROLES),
             "services": [service.name for service in services.registry(None)],
         }
@@ -175,14 +175,14 @@ class TestTheFunction:
 
         again = app.handler({"action": "upgrade"}, Context())
 
-        assert again == {**first, "from": "0010"}
+        assert again == {**first, "from": "0011"}
         assert sql(deployed, register) == before
 
     def test_two_at_once_both_succeed(self, deployed: str) -> None:
         with ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(lambda _: app.handler({"action": "upgrade"}, Context()), range(2)))
 
-        assert {str(answer["from"]) for answer in answers} == {"None", "0010"}
+        assert {str(answer["from"]) for answer in answers} == {"None", "0011"}
 
     def test_registers_the_eight_services_under_the_public_address(self, deployed: str) -> None:
         app.handler({"action": "upgrade"}, Context())
@@ -375,7 +375,7 @@ class TestAsACustomResource:
         app.handler(stack.request("Create"), Context())
 
         [answer] = stack.answers
-        assert answer.pop("Data")["to"] == "0010"
+        assert answer.pop("Data")["to"] == "0011"
         assert answer == {
             "Status": "SUCCESS",
             "Reason": "",
@@ -385,7 +385,7 @@ class TestAsACustomResource:
             "LogicalResourceId": "SchemaUpgrade",
         }
         assert stack.content_types == [""]
-        assert sql(deployed, "SELECT version_num FROM alembic_version") == [("0010",)]
+        assert sql(deployed, "SELECT version_num FROM alembic_version") == [("0011",)]
 
     def test_an_update_keeps_the_resource(self, deployed: str, stack: Stack) -> None:
         app.handler(stack.request("Update", PhysicalResourceId="as-it-was-called"), Context())

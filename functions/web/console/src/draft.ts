@@ -8,6 +8,8 @@ export interface Draft {
   playlists: string[];
   names: string[];
   tracks: number;
+  /** Whether the artists whom the person follows move, too. */
+  artists?: boolean;
 }
 
 const STORED = "move-draft";

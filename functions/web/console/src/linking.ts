@@ -6,9 +6,9 @@ const PLACE = "linking-return";
 const TOKEN_PAGE = "linking-token-page";
 
 /** Send the person to the service's consent page, or to ours for a token. Resolves only if that cannot be begun. */
-export async function link(provider: string, access: "read" | "write", returnTo = path.value): Promise<void> {
+export async function link(provider: string, access: "read" | "write", returnTo = path.value, follows = false): Promise<void> {
   const started = await call(
-    api.POST("/v1/providers/{provider}/link", { params: { path: { provider } }, body: { access }, headers: once() }),
+    api.POST("/v1/providers/{provider}/link", { params: { path: { provider } }, body: { access, follows }, headers: once() }),
   );
   // A place, and nothing secret: what completes the link comes back with the browser.
   sessionStorage.setItem(PLACE, returnTo);

@@ -52,7 +52,8 @@ def lock_tracks(connection: Connection[Any], track_ids: Sequence[int]) -> list[D
             SELECT t.id, t.position, t.source_track_id, t.source_title, t.source_artist, t.source,
                    t.candidates, t.status, t.outcome, t.write_state, t.target_track_id, t.target_title,
                    t.target_artist, t.target, t.match_score::float8 AS match_score, t.match_codes,
-                   p.id AS playlist_id, p.lease_until, p.status AS playlist_status, p.stage, j.id AS job_id,
+                   t.source_kind, p.id AS playlist_id, p.lease_until, p.status AS playlist_status, p.stage,
+                   j.id AS job_id,
                    j.source_provider, j.target_provider, j.dry_run
             FROM migrations.tracks t
             JOIN migrations.playlists p ON p.id = t.playlist_migration_id

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.messages import MAX_SENT_AT_ONCE
-from musicconnect.music.model import Playlist
+from musicconnect.music.model import ListKind, Playlist
 from musicconnect.platform.logging import correlation_id
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable
@@ -80,13 +80,13 @@ def insert_playlists(
         """
         INSERT INTO migrations.playlists
             (job_id, user_id, source_playlist_id, source_name, track_count, marker, created_at, due_at,
-             enqueued_at, into_likes, target_playlist_id, target_name, is_update)
+             enqueued_at, into_likes, kind, target_playlist_id, target_name, is_update)
         SELECT %(job)s, core.current_user_id(), c.id, c.name, c.tracks, c.marker, %(now)s, %(now)s,
                CASE WHEN c.number <= %(sent)s THEN %(now)s::timestamptz END,
-               c.likes, e.target_playlist_id, e.target_name, e.target_playlist_id IS NOT NULL
+               c.likes, c.kind, e.target_playlist_id, e.target_name, e.target_playlist_id IS NOT NULL
         FROM unnest(%(ids)s::text[], %(names)s::text[], %(counts)s::int[], %(markers)s::text[],
-                    %(likes)s::bool[])
-             WITH ORDINALITY AS c (id, name, tracks, marker, likes, number)
+                    %(likes)s::bool[], %(kinds)s::text[])
+             WITH ORDINALITY AS c (id, name, tracks, marker, likes, kind, number)
         LEFT JOIN LATERAL (
             SELECT p.target_playlist_id, p.target_name
             FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
@@ -109,7 +109,11 @@ def insert_playlists(
             "ids": [entry.id for entry in playlists],
             "names": [storable(entry.name) for entry in playlists],
             "counts": [entry.track_count for entry in playlists],
-            "likes": [entry.is_liked and request.liked_as == "likes" for entry in playlists],
+            "likes": [
+                entry.kind is not ListKind.PLAYLIST or (entry.is_liked and request.liked_as == "likes")
+                for entry in playlists
+            ],
+            "kinds": [entry.kind.value for entry in playlists],
             "markers": [f"mc-{secrets.token_hex(8)}" for _ in playlists],
         },
     ).fetchall()

@@ -5,10 +5,15 @@ from typing import Any
 
 from musicconnect.matching import Outcome
 from musicconnect.matching.candidate_search import Decision
-from musicconnect.music.model import Track
+from musicconnect.music.model import ItemKind, Track
 
 CHOSEN = "your own choice"
 LEFT_OUT = "left out: you said that it does not exist there"
+
+
+def rule_id(source: Track) -> str:
+    """Give the id by which a rule names its source: an artist's or an album's may be a track's, too."""
+    return f"{source.kind}:{source.id}" if source.kind in (ItemKind.ARTIST, ItemKind.ALBUM) else source.id
 
 
 def decision(source: Track, rule: Mapping[str, Any]) -> Decision:

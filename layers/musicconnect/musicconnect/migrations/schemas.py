@@ -28,7 +28,7 @@ def _known_source(provider: str) -> str:
     return provider if provider == registry.FILE else _known(provider)
 
 
-def _distinct(ids: list[str]) -> list[str]:
+def _distinct[T: str](ids: list[T]) -> list[T]:
     return list(dict.fromkeys(ids))
 
 
@@ -83,7 +83,8 @@ class MigrationCreate(Options):
     ) = Field(
         default=None,
         description="The provider's own ids of playlists, in the order in which they are to be written, or "
-        '"all": everything that can be read, liked songs included. Not with `from_preview`.',
+        '"all": every playlist that can be read, liked songs included. Not with `from_preview`; with '
+        "`library` it may be left out.",
         examples=[["37i9dQZF1DX0XUsuxWHRQd"], "all"],
     )
     privacy: Privacy = Field(
@@ -91,6 +92,11 @@ class MigrationCreate(Options):
         description="Who may see playlists that are made; where the target has no `unlisted`, those are "
         "private, and where it has no `private`, those are unlisted, as the answer says. What is updated "
         "stays as it is.",
+    )
+    library: Annotated[list[Literal["artists"]], Field(max_length=1), AfterValidator(_distinct)] = Field(
+        default=[],
+        description="What else moves into the target's own library: `artists`, whom you follow; on YouTube "
+        "subscriptions. What is there already stays. Not with `from_preview`.",
     )
     liked_as: Literal["playlist", "likes"] = Field(
         default="playlist",
@@ -262,6 +268,9 @@ class MigratedPlaylist(State):
 
     id: int
     is_from_file: bool
+    kind: Literal["playlist", "artists", "albums"] = Field(
+        description="What it holds. `artists`: whom you follow, each of whom stands as a track."
+    )
     source_playlist_id: str
     source_name: str
     part: int = Field(description="Of a playlist that is more than the target holds, which part; from 1.")

@@ -34,9 +34,15 @@ def _nested(value: Mapping[str, Any], reader: Reader) -> str:
     return render(Status.from_json(value), reader)
 
 
+def _noun(p: Mapping[str, Any]) -> str:
+    """Give what is counted: tracks, unless it is a part of a library."""
+    return NOUNS[p.get("kind")]
+
+
 def _counts(p: Mapping[str, Any]) -> str:
     """Write what became of tracks: ``238 of 240 tracks written, 2 need your review``."""
-    parts = [f"{p['written']:,} of {plural(p['total'], 'track')} written"]
+    done = "written" if p.get("kind") is None else "added"
+    parts = [f"{p['written']:,} of {plural(p['total'], _noun(p))} {done}"]
     if provider := p.get("provider"):
         parts[0] += f" to {title(provider)}"
     if p["review"]:
@@ -58,7 +64,7 @@ def _kept(p: Mapping[str, Any]) -> str:
 
 
 def _dry_run(p: Mapping[str, Any], _: Reader) -> str:
-    count = f"{p['matched']:,} of {plural(p['total'], 'track')}"
+    count = f"{p['matched']:,} of {plural(p['total'], _noun(p))}"
     text = f"Dry run: {count} would be written to {title(p['provider'])}"
     return f"{text}, {p['review']:,} would need your review." if p["review"] else f"{text}."
 
@@ -123,12 +129,28 @@ def _says(text: str) -> Text:
     return lambda _p, _r: text
 
 
+NOUNS: Final = {None: "track", "artists": "artist", "albums": "album"}
+"""By what a playlist holds."""
+
+
+def _completed(p: Mapping[str, Any], _: Reader) -> str:
+    if p["matched"]:
+        return f"{_counts(p)}.{_kept(p)}"
+    return f"{_counts(p)}, no playlist was made." if p.get("kind") is None else f"{_counts(p)}."
+
+
+def _migration_completed(p: Mapping[str, Any], _: Reader) -> str:
+    if p.get("kind") is not None:
+        return f"Done: {_counts(p)}.{_kept(p)}"
+    return f"{plural(p['playlists'], 'playlist')} done: {_counts(p)}.{_kept(p)}"
+
+
 TEXTS: Final[dict[str, Text]] = {
     **providers.TEXTS,
     # What goes on.
     "waiting-to-start": providers.TEXTS["waiting"],
     "starting": _says("Starting."),
-    "reading": lambda p, _: f"Reading the source, {plural(p['total'], 'track')} so far.",
+    "reading": lambda p, _: f"Reading the source, {plural(p['total'], _noun(p))} so far.",
     "matching": lambda p, _: f"{p['done']:,} of {p['total']:,} looked up.",
     "creating": lambda p, _: f"{p['matched']:,} of {p['total']:,} found.",
     "writing": lambda p, _: f"{p['written']:,} of {p['matched']:,} written.",
@@ -161,11 +183,13 @@ TEXTS: Final[dict[str, Text]] = {
         f"The playlist changes while it is read. The next try is at {reader.time(p['until'])}."
     ),
     # How it ended.
-    "completed": lambda p, _: (
-        f"{_counts(p)}.{_kept(p)}" if p["matched"] else f"{_counts(p)}, no playlist was made."
+    "completed": _completed,
+    "migration-completed": _migration_completed,
+    "empty": lambda p, _: (
+        f"The playlist is empty.{_kept(p)}"
+        if p.get("kind") is None
+        else f"There are no {_noun(p)}s.{_kept(p)}"
     ),
-    "migration-completed": lambda p, _: f"{plural(p['playlists'], 'playlist')} done: {_counts(p)}.{_kept(p)}",
-    "empty": lambda p, _: f"The playlist is empty.{_kept(p)}",
     "dry-run-completed": _dry_run,
     "rolled-back": _says("Rolled back: what this migration wrote was taken out again."),
     "cancelled": _says("You cancelled it. What was written by then is still there."),
@@ -196,7 +220,11 @@ TEXTS: Final[dict[str, Text]] = {
     "needs-review": _because("Needs review"),
     "no-match": _because("No match"),
     "left-out": _says("Left out: you said that it does not exist there."),
-    "playlist-full": lambda p, _: f"The playlist is full: {title(p['provider'])} takes no more.",
+    "playlist-full": lambda p, _: (
+        f"The playlist is full: {title(p['provider'])} takes no more."
+        if p.get("kind") is None
+        else f"There are as many {_noun(p)}s as {title(p['provider'])} allows."
+    ),
     "duplicate-refused": lambda p, _: (
         f"{title(p['provider'])} refuses the same entry twice in one playlist; it stands there once."
     ),

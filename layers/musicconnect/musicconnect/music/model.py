@@ -24,6 +24,10 @@ class ItemKind(StrEnum):
     """A file on the listener's own device that a playlist refers to. It cannot be added by API."""
     UNAVAILABLE = "unavailable"
     """Withdrawn, deleted or private: the provider keeps the place but tells nothing about it."""
+    ARTIST = "artist"
+    """Of followed artists; on YouTube a channel."""
+    ALBUM = "album"
+    """Of saved albums."""
 
 
 PLAYABLE: Final = frozenset({ItemKind.TRACK, ItemKind.VIDEO})
@@ -119,6 +123,17 @@ class CatalogueItem:
     isrc: str | None = None
 
 
+class ListKind(StrEnum):
+    """What a list is that a person has with a provider."""
+
+    PLAYLIST = "playlist"
+    """Of tracks; liked songs, too."""
+    ARTISTS = "artists"
+    """The artists that the person follows."""
+    ALBUMS = "albums"
+    """The albums that the person saved."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playlist:
     """A playlist as its provider lists it."""
@@ -138,6 +153,7 @@ class Playlist:
     owner: str | None = None
     """What people see as its owner."""
     is_public: bool | None = None
+    kind: ListKind = ListKind.PLAYLIST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

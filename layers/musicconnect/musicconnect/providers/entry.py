@@ -3,13 +3,13 @@
 import importlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, Protocol, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from musicconnect.music.model import ItemType, ProviderName
+from musicconnect.music.model import ItemType, ListKind, ProviderName
 from musicconnect.music.search_policy import SearchPolicy
 from musicconnect.platform.config import provider_setting
 from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
@@ -122,6 +122,8 @@ class Provider:
     """What stands for a person's likes where a playlist's id stands; None: they cannot be written."""
     liked_address: str | None = None
     """Where a person sees what they liked; None: at the address of a playlist."""
+    library: Mapping[ListKind, str] = field(default_factory=dict)
+    """The parts of a person's library that its API reads and writes, and where the person sees each."""
 
     def address(self, kind: ItemType, item_id: str) -> str:
         """Build the address at which people see an entry of its catalogue."""
@@ -131,7 +133,14 @@ class Provider:
         """Build the address at which people see one of their playlists, or what they liked."""
         if playlist_id == self.liked_id and self.liked_address is not None:
             return self.liked_address
+        for kind, address in self.library.items():
+            if playlist_id == self.library_id(kind):
+                return address
         return self.address(ItemType.PLAYLIST, playlist_id)
+
+    def library_id(self, kind: ListKind) -> str:
+        """Give what stands for a part of a person's library where a playlist's id stands."""
+        return f"{self.name}:{kind}"
 
     @property
     def is_offered(self) -> bool:

@@ -8,6 +8,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.problems import Problem, ReportableError
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers.entry import title
+from musicconnect.providers.protocol import Access
 from musicconnect.providers.status_text import render
 
 
@@ -86,6 +87,19 @@ class ScopeMissingError(_FinalError):
 
     code, heading = "more-access-needed", "The account was linked with too little access"
     members: ClassVar = {"action": "link", "access": "write"}
+
+
+class FollowsMissingError(ScopeMissingError):
+    """The person's consent does not cover followed artists: link again and ask for them."""
+
+    code, heading = "follows-needed", "The account was linked without followed artists"
+
+    def _retry(self, _now: datetime) -> tuple[float | None, str, dict[str, Any]]:
+        return None, "", {"action": "link", "access": self.access, "follows": True}
+
+    def __init__(self, access: Access, *, provider: ProviderName) -> None:
+        super().__init__("The consent does not cover followed artists.", provider=provider)
+        self.access = access
 
 
 class NotAllowedError(_FinalError):

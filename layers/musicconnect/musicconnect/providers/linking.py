@@ -63,11 +63,14 @@ def start_link(
         redirect_uri=f"{request.base_url}/v1/providers/{provider}/callback",
         expires_at=clock.now() + LINK_LIFETIME,
     )
+    with database.transaction(caller.user_id) as connection:
+        follows = body.follows or _has_follows(connection, entry)
     authorize_url = entry.oauth().authorize_url(
         redirect_uri=row.redirect_uri,
         state=state,
         code_challenge=platform_tokens.code_challenge(verifier),
         access=body.access,
+        follows=follows,
     )
     with database.transaction(caller.user_id) as connection:
         store.insert_link_state(
@@ -76,6 +79,13 @@ def start_link(
     return LinkStarted(
         authorize_url=authorize_url, state=state, expires_at=row.expires_at, linked_by=entry.linked_by
     )
+
+
+def _has_follows(connection: Connection[Any], entry: Provider) -> bool:
+    """Tell whether the person agreed to followed artists before: linking again is not to lose that."""
+    account = store.account(connection, entry.name)
+    row = None if account is None else store.tokens(connection, account.id)
+    return row is not None and bool(row.scope) and entry.oauth().covers_follows(row.scope, "read")
 
 
 def complete_link(

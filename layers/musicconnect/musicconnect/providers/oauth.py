@@ -37,6 +37,8 @@ class AuthorizationServer:
     write_scopes: tuple[str, ...]
     """What writing needs beyond reading."""
     timeout: tuple[float, float]
+    follow_scopes: tuple[str, ...] = ()
+    """What seeing and then what changing whom a person follows needs, where that is asked for by itself."""
     also_asked: tuple[str, ...] = ()
     """Asked for besides; what does without it works without it."""
     implied: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -46,9 +48,17 @@ class AuthorizationServer:
     basic: bool = False
     """Whether client id and secret go into a Basic header instead of the form."""
 
-    def scopes(self, access: Access) -> tuple[str, ...]:
-        """List the scopes that an access level needs."""
-        return self.read_scopes + (self.write_scopes if access == "write" else ()) + self.also_asked
+    def scopes(self, access: Access, *, follows: bool = False) -> tuple[str, ...]:
+        """List the scopes that an access level needs; ``follows``: of followed artists, too."""
+        needed = self.read_scopes + (self.write_scopes if access == "write" else ())
+        return needed + (self._follow_scopes(access) if follows else ()) + self.also_asked
+
+    def covers_follows(self, scope: str, access: Access) -> bool:
+        """Tell whether reported scopes cover followed artists; True where nothing was reported."""
+        return not scope or set(scope.split()).issuperset(self._follow_scopes(access))
+
+    def _follow_scopes(self, access: Access) -> tuple[str, ...]:
+        return self.follow_scopes if access == "write" else self.follow_scopes[:1]
 
     def granted_access(self, scope: str) -> Access | None:
         """Give the access that reported scopes amount to; None when they are too few to read."""
@@ -59,13 +69,15 @@ class AuthorizationServer:
             return None
         return "write" if granted.issuperset(self.write_scopes) else "read"
 
-    def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:
+    def authorize_url(
+        self, *, redirect_uri: str, state: str, code_challenge: str, access: Access, follows: bool = False
+    ) -> str:
         """Build the address at which the person consents."""
         query = {
             "client_id": self._client()["client_id"],
             "response_type": "code",
             "redirect_uri": redirect_uri,
-            "scope": " ".join(self.scopes(access)),
+            "scope": " ".join(self.scopes(access, follows=follows)),
             "state": state,
             "code_challenge": code_challenge,
             "code_challenge_method": "S256",

@@ -23,15 +23,27 @@ class PastedToken:
     page: str
     """Where the person finds their token."""
 
-    def scopes(self, access: Access) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+    def scopes(self, access: Access, *, follows: bool = False) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
         """List none: such a token may do everything."""
         return ()
+
+    def covers_follows(self, scope: str, access: Access) -> bool:  # noqa: ARG002
+        """Give True: such a token may do everything."""
+        return True
 
     def granted_access(self, scope: str) -> Access | None:  # noqa: ARG002
         """Give the most there is; what the person allows us is what they asked for."""
         return "write"
 
-    def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:  # noqa: ARG002
+    def authorize_url(
+        self,
+        *,
+        redirect_uri: str,  # noqa: ARG002
+        state: str,  # noqa: ARG002
+        code_challenge: str,  # noqa: ARG002
+        access: Access,  # noqa: ARG002
+        follows: bool = False,  # noqa: ARG002
+    ) -> str:
         """Give the page on which the token stands. Nobody comes back from there by themselves."""
         return self.page
 

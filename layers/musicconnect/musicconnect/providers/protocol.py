@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from musicconnect.music.model import (
     CatalogueItem,
     ItemType,
+    ListKind,
     Page,
     Playlist,
     PlaylistItem,
@@ -201,6 +202,32 @@ class Client(Protocol):
         """Look up what is shown of at most ``limits.lookup_batch`` ids; unknown ids are left out."""
 
 
+class Library(Protocol):
+    """What a person has with a provider beside playlists: followed artists, saved albums.
+
+    Sets: who adds what is there changes nothing. Every method is one HTTP call unless it says otherwise, for
+    kinds that the registry's ``library`` names. Raises `ProviderError`, as `Client` does.
+    """
+
+    def summary(self, kind: ListKind) -> Playlist:
+        """Get how much there is, in the form of a playlist's metadata."""
+
+    def items(self, kind: ListKind, cursor: str | None = None) -> Page[PlaylistItem]:
+        """Get one page; an artist or an album stands as a track of that kind, its name as the title."""
+
+    def add(self, kind: ListKind, ids: Sequence[str], *, key: str | None = None) -> Added:
+        """Add at most ``limits.likes_batch``.
+
+        Raises `DuplicateRefusedError` where the provider says that the only one is there already.
+        """
+
+    def remove(self, kind: ListKind, items: Sequence[PlaylistItem]) -> None:
+        """Remove at most ``limits.likes_batch``; what is not there is no error."""
+
+    def titles_by(self, artist_id: str) -> list[str]:
+        """List titles of what an artist has published, as many as one call tells; none of an unknown one."""
+
+
 class OAuth(Protocol):
     """A provider's authorization server."""
 
@@ -208,13 +235,18 @@ class OAuth(Protocol):
     def name(self) -> ProviderName:
         """The provider's registry key."""
 
-    def scopes(self, access: Access) -> tuple[str, ...]:
-        """List the scopes that an access level needs."""
+    def scopes(self, access: Access, *, follows: bool = False) -> tuple[str, ...]:
+        """List the scopes that an access level needs; ``follows``: of followed artists, too."""
+
+    def covers_follows(self, scope: str, access: Access) -> bool:
+        """Tell whether reported scopes cover followed artists; True where nothing was reported."""
 
     def granted_access(self, scope: str) -> Access | None:
         """Give the access that reported scopes amount to; None when they are too few to read."""
 
-    def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:
+    def authorize_url(
+        self, *, redirect_uri: str, state: str, code_challenge: str, access: Access, follows: bool = False
+    ) -> str:
         """Build the address at which the person consents."""
 
     def exchange(self, *, code: str, redirect_uri: str, code_verifier: str) -> TokenGrant:

@@ -30,6 +30,10 @@ TEXTS: Final[dict[str, Text]] = {
         f"Our access to {_title(p)} does not cover this. Link the account again and agree to everything that "
         "is asked."
     ),
+    "follows-needed": lambda p, _: (
+        f"Our access to {_title(p)} does not cover the artists whom you follow. Link the account again and "
+        "agree to that, too."
+    ),
     "no-channel": lambda _p, _r: (
         "Your Google account has no YouTube channel. Create one at youtube.com, then try again."
     ),

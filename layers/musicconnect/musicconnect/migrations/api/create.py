@@ -12,13 +12,14 @@ from musicconnect.migrations.api import queries, store
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.jobs_store import MigrationRequest
 from musicconnect.migrations.schemas import MAX_PLAYLISTS, Migration, MigrationCreate
-from musicconnect.music.model import Playlist, ProviderName
+from musicconnect.music.model import ListKind, Playlist, ProviderName
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
-from musicconnect.providers.accounts.clients import client_for, require_access
+from musicconnect.providers.accounts.clients import client_for, require_access, require_follows
 from musicconnect.providers.errors import RejectedError
+from musicconnect.providers.library import NAMES as LIBRARY_NAMES
 from musicconnect.providers.playlists.service import known_playlists
 from musicconnect.providers.protocol import Privacy
 from musicconnect.providers.quota.reservations import QuotaReservation
@@ -49,7 +50,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
         earlier = _earlier(connection, repeat, reader)
         if earlier is not None:
             return earlier
-        source, target, wanted = _wanted(connection, body)
+        source, target, wanted, library = _wanted(connection, body)
         require_access(connection, target, "write")
         is_file, source_file = source == FILE, None
         if is_file:
@@ -59,6 +60,8 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
             held = store.file_playlists(connection, body.from_preview)
         else:
             require_access(connection, source, "read")
+            if library:
+                _require_library(connection, source, target, library)
             ids = None if wanted == "all" else wanted
             known = known_playlists(connection, source, ids, limit=10 * MAX_PLAYLISTS)
     if body.liked_as == "likes" and registry.get(target).liked_id is None:
@@ -66,7 +69,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
     selected: Sequence[Playlist] = (
         [Playlist(provider=FILE, id=one, name=name, track_count=0) for one, name in held]
         if is_file
-        else _select(database, caller.user_id, source, wanted, known)
+        else [*_select(database, caller.user_id, source, wanted, known), *_of_library(source, library)]
     )
     now = clock.now()
     request = MigrationRequest(
@@ -112,9 +115,11 @@ def _earlier(connection: Connection[Any], repeat: Repeat | None, reader: Reader)
 
 def _check_named_or_previewed(body: MigrationCreate) -> None:
     """Raise the `Problem` 422 of a body that says too little, or the same thing twice."""
-    for field in ("source_provider", "target_provider", "playlists"):
-        is_given = getattr(body, field) is not None
-        if body.from_preview is None and not is_given:
+    for field in ("source_provider", "target_provider", "playlists", "library"):
+        value = getattr(body, field)
+        is_given = bool(value) if field == "library" else value is not None
+        is_needed = field != "library" and not (field == "playlists" and body.library)
+        if body.from_preview is None and not is_given and is_needed:
             raise problems.invalid(f"body.{field}", "Say this, or name a dry run in from_preview.")
         if body.from_preview is not None and is_given:
             raise problems.invalid(f"body.{field}", "The dry run in from_preview says this.")
@@ -124,20 +129,54 @@ def _check_named_or_previewed(body: MigrationCreate) -> None:
 
 def _wanted(
     connection: Connection[Any], body: MigrationCreate
-) -> tuple[str, str, Literal["all"] | Sequence[str]]:
-    """Give source, target and playlists, as the body or the dry run that it names says them."""
+) -> tuple[str, str, Literal["all"] | Sequence[str], list[ListKind]]:
+    """Give source, target, playlists and library, as the body or the dry run that it names says them."""
     if body.from_preview is None:
         assert body.source_provider is not None
         assert body.target_provider is not None
-        assert body.playlists is not None
-        return body.source_provider, body.target_provider, body.playlists
+        library = [ListKind(kind) for kind in body.library]
+        return body.source_provider, body.target_provider, body.playlists or [], library
     job = store.get_job(connection, body.from_preview)
     if job is None:
         raise problems.not_found("preview")
     if not job["dry_run"]:
         raise problems.invalid("body.from_preview", "This migration is no dry run.")
-    ids = store.source_playlist_ids(connection, body.from_preview)
-    return job["source_provider"], job["target_provider"], ids
+    sources = store.sources(connection, body.from_preview)
+    ids = [source_id for source_id, kind in sources if kind == ListKind.PLAYLIST]
+    library = [ListKind(kind) for _, kind in sources if kind != ListKind.PLAYLIST]
+    return job["source_provider"], job["target_provider"], ids, library
+
+
+def _require_library(
+    connection: Connection[Any], source: str, target: str, library: Sequence[ListKind]
+) -> None:
+    """Raise where a provider has no such part of a library, or the consent does not cover it.
+
+    Raises:
+        Problem: 422.
+        ProviderError: the account has to be linked with more access.
+    """
+    for kind in library:
+        for provider in (source, target):
+            if kind not in registry.get(provider).library:
+                raise problems.invalid("body.library", f"{title(provider)} has no {kind} in its library.")
+        if kind is ListKind.ARTISTS:
+            require_follows(connection, source, "read")
+            require_follows(connection, target, "write")
+
+
+def _of_library(source: str, library: Sequence[ListKind]) -> list[Playlist]:
+    """Give parts of a library as playlists; how much they hold is known when they are read."""
+    return [
+        Playlist(
+            provider=source,
+            id=registry.get(source).library_id(kind),
+            name=LIBRARY_NAMES[kind],
+            track_count=0,
+            kind=kind,
+        )
+        for kind in library
+    ]
 
 
 def _select(

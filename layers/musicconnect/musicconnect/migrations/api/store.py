@@ -58,15 +58,13 @@ def get_job(connection: Connection[Any], job_id: int) -> DictRow | None:
         return cursor.execute(_JOB + " AND id = %s", [job_id]).fetchone()
 
 
-def source_playlist_ids(connection: Connection[Any], job_id: int) -> list[str]:
-    """List the sources of a job's playlists, in its order."""
-    return [
-        row[0]
-        for row in connection.execute(
-            "SELECT source_playlist_id FROM migrations.playlists WHERE job_id = %s AND part = 1 ORDER BY id",
-            [job_id],
-        )
-    ]
+def sources(connection: Connection[Any], job_id: int) -> list[tuple[str, str]]:
+    """List the sources of a job, in its order: the id, and what kind of list it is."""
+    return connection.execute(
+        "SELECT source_playlist_id, kind FROM migrations.playlists WHERE job_id = %s AND part = 1 "
+        "ORDER BY id",
+        [job_id],
+    ).fetchall()
 
 
 def file_playlists(connection: Connection[Any], job_id: int) -> list[tuple[str, str]]:
@@ -151,7 +149,7 @@ def list_playlists(
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             """
-            SELECT id, starts_with(source_playlist_id, 'file:') AS is_from_file, source_playlist_id,
+            SELECT id, starts_with(source_playlist_id, 'file:') AS is_from_file, kind, source_playlist_id,
                    source_name, part, coalesce(parts, 1) AS parts, target_playlist_id, target_name, status,
                    stage, status_code AS code,
                    status_params AS params, waiting_for, created_at, finished_at,

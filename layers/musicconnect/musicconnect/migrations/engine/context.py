@@ -14,6 +14,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.work.budget import StepBudget
 from musicconnect.platform.work.lease import MIN_LEASE_LEFT, Lease, LeaseLostError
+from musicconnect.providers import library
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding
@@ -102,7 +103,7 @@ class StepContext:
         """
         fields = PlaylistRow.__dataclass_fields__
         row = replace(self.row, **{name: value for name, value in changes.items() if name in fields})
-        changes |= store.status_columns(progress(row.stage, row.counts))
+        changes |= store.status_columns(progress(row.stage, row.counts, row.kind))
         with self.database.transaction(row.user_id) as connection:
             now, lease = self.now(), self.lease.extended()
             changes |= {"progressed_at": now, "lease_until": lease.until}
@@ -132,7 +133,8 @@ class StepContext:
         key = (provider, access)
         if key not in self._clients:
             reservation = self.reservation if access == "write" else None
-            self._clients[key] = client_for(
+            client = client_for(
                 self.database, self.row.user_id, provider, access=access, reservation=reservation
             )
+            self._clients[key] = library.view(client, self.row.kind)
         return self._clients[key]

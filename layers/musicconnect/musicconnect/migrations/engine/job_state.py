@@ -27,6 +27,7 @@ class PlaylistState:
     review_count: int
     written_count: int
     finished_at: datetime | None = None
+    kind: str = "playlist"
 
     def to_json(self) -> dict[str, Any]:
         """Give name and state, as parameters of a migration's state."""
@@ -51,11 +52,11 @@ def job_state(
         if stop == "cancel" and any(entry.status_code == "cancelled" for entry in failed):
             return "failed", Status("cancelled")
         failures = [entry.to_json() for entry in failed[:MAX_FAILURES]]
-        counts = {"failed": len(failed), "total": len(playlists), "failures": failures}
-        return "failed", Status("failed", counts)
+        about = {"failed": len(failed), "total": len(playlists), "failures": failures}
+        return "failed", Status("failed", about)
     if is_rollback:
         return "completed", Status("rolled-back")
-    counts = {
+    counts: dict[str, Any] = {
         "provider": target,
         "playlists": len(playlists),
         "total": sum(entry.track_count for entry in playlists),
@@ -64,6 +65,9 @@ def job_state(
         "review": sum(entry.review_count for entry in playlists),
         "written": sum(entry.written_count for entry in playlists),
     }
+    kinds = {entry.kind for entry in playlists}
+    if len(kinds) == 1 and "playlist" not in kinds:
+        counts["kind"] = kinds.pop()
     if kept := sum(entry.status_params.get("kept", 0) for entry in playlists):
         counts["kept"] = kept
     return "completed", Status("dry-run-completed" if dry_run else "migration-completed", counts)

@@ -34,7 +34,7 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     with connection.cursor(row_factory=class_row(PlaylistState)) as cursor:
         states = cursor.execute(
             """
-            SELECT source_name, status, status_code, status_params, waiting_for, due_at, track_count,
+            SELECT source_name, kind, status, status_code, status_params, waiting_for, due_at, track_count,
                    matched_count, failed_count, review_count, written_count, finished_at
             FROM migrations.playlists WHERE job_id = %s ORDER BY id
             """,

@@ -18,6 +18,7 @@ from musicconnect.migrations.engine import job_store, store, transitions
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.store import StoppedError
 from musicconnect.migrations.engine.transitions import Advance, Continue, Fail, Stage, StageResult, Wait
+from musicconnect.music.model import ListKind
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -30,8 +31,10 @@ from musicconnect.providers.errors import ProviderError
 type Work = Callable[[StepContext], StageResult]
 
 
-def work_of(stage: Stage) -> Work:
-    """Give what is done in a stage. It is imported when it comes: the matcher alone is a quarter of a start.
+def work_of(stage: Stage, kind: ListKind = ListKind.PLAYLIST) -> Work:
+    """Give what is done in a stage with what a playlist holds.
+
+    It is imported when it comes: the matcher alone is a quarter of a start.
 
     Raises:
         ValueError: nothing is done in that stage.
@@ -41,6 +44,10 @@ def work_of(stage: Stage) -> Work:
             from musicconnect.migrations.engine.stages.read import read  # noqa: PLC0415
 
             return read
+        case Stage.MATCH if kind is not ListKind.PLAYLIST:
+            from musicconnect.migrations.engine.stages import match_artists  # noqa: PLC0415
+
+            return match_artists.find
         case Stage.MATCH:
             from musicconnect.migrations.engine.stages.match import find  # noqa: PLC0415
 
@@ -98,7 +105,7 @@ def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget)
 def _work(context: StepContext) -> StageResult:
     while context.row.stage is not Stage.DONE:
         try:
-            outcome = work_of(context.row.stage)(context)
+            outcome = work_of(context.row.stage, context.row.kind)(context)
         except ProviderError as error:
             row = context.row
             outcome = transitions.on_error(
@@ -150,6 +157,7 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
                 dry_run=row.dry_run,
                 is_rollback=row.is_rollback,
                 kept=row.kept_count,
+                kind=row.kind,
             )
             changes |= _ended("completed", state, now)
     with context.database.transaction(row.user_id) as connection:

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.transitions import Counts, Stage
+from musicconnect.music.model import ListKind
 from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
@@ -80,7 +81,10 @@ class PlaylistRow:
     parts: int | None
     """How many those are; None: it has not been looked at yet."""
     into_likes: bool
-    """Its target are the person's likes: a set, in which the last one written is listed first."""
+    """Its target are the person's likes or a part of their library: a set, in which the last one written is
+    listed first."""
+    kind: ListKind
+    """What it holds: tracks, or artists or albums, each of which stands as a track of its own."""
     is_adopted: bool
     """Of an update: what the target holds already is marked as written."""
     kept_count: int
@@ -94,6 +98,7 @@ class PlaylistRow:
 
     def __post_init__(self) -> None:
         self.stage = Stage(self.stage)
+        self.kind = ListKind(self.kind)
 
     @property
     def counts(self) -> Counts:
@@ -120,7 +125,8 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
-                p.is_update, p.part, p.parts, p.into_likes, p.is_adopted, p.kept_count, p.change_set_id,
+                p.is_update, p.part, p.parts, p.into_likes, p.kind, p.is_adopted, p.kept_count,
+                p.change_set_id,
                 p.sorts_itself, p.may_rewrite, j.remove_missing, j.dry_run,
                 j.is_rollback, j.privacy, j.stop
             """,

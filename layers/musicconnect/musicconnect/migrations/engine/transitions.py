@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
+from musicconnect.music.model import ListKind
 from musicconnect.platform.status import Status
 from musicconnect.platform.work.backoff import exponential
 from musicconnect.providers import errors
@@ -89,11 +90,11 @@ CONSISTENCY_DELAY = timedelta(seconds=5)
 """How long after a write its absence from a list proves nothing: YouTube's lists lag behind its writes."""
 
 
-def progress(stage: Stage, counts: Counts) -> Status:
+def progress(stage: Stage, counts: Counts, kind: ListKind = ListKind.PLAYLIST) -> Status:
     """Give the state of a playlist that is being worked on."""
     match stage:
         case Stage.READ:
-            return Status("reading", {"total": counts.total})
+            return Status("reading", {"total": counts.total} | _of_kind(kind))
         case Stage.MATCH:
             return Status("matching", {"done": counts.matched + counts.failed, "total": counts.total})
         case Stage.CREATE:
@@ -108,8 +109,19 @@ def progress(stage: Stage, counts: Counts) -> Status:
             return ended(counts)
 
 
+def _of_kind(kind: ListKind) -> dict[str, str]:
+    """Give the parameter that says what is counted, where it is no tracks."""
+    return {} if kind is ListKind.PLAYLIST else {"kind": kind.value}
+
+
 def ended(
-    counts: Counts, *, target: str = "", dry_run: bool = False, is_rollback: bool = False, kept: int = 0
+    counts: Counts,
+    *,
+    target: str = "",
+    dry_run: bool = False,
+    is_rollback: bool = False,
+    kept: int = 0,
+    kind: ListKind = ListKind.PLAYLIST,
 ) -> Status:
     """Give the state of a playlist that is done.
 
@@ -119,12 +131,13 @@ def ended(
         dry_run: Whether nothing was to be written.
         is_rollback: Whether what was written was to be taken out.
         kept: Entries gone from the source that an update left in the target, since they were too many.
+        kind: What it holds.
     """
     if is_rollback:
         return Status("rolled-back")
-    about = {"kept": kept, "provider": target} if kept else {}
+    about: dict[str, Any] = _of_kind(kind) | ({"kept": kept, "provider": target} if kept else {})
     if dry_run:
-        return Status("dry-run-completed", {"provider": target, **asdict(counts)})
+        return Status("dry-run-completed", {"provider": target, **asdict(counts), **_of_kind(kind)})
     return Status("completed", asdict(counts) | about) if counts.total else Status("empty", about)
 
 
@@ -135,11 +148,11 @@ def refusal(error: errors.ProviderError, stage: Stage) -> Status:
     return error.status
 
 
-def track_refusal(error: errors.ProviderError) -> Status:
+def track_refusal(error: errors.ProviderError, kind: ListKind = ListKind.PLAYLIST) -> Status:
     """Give the state of a track that the target refuses for good."""
     match error:
         case errors.PlaylistFullError():
-            return Status("playlist-full", {"provider": error.provider})
+            return Status("playlist-full", {"provider": error.provider} | _of_kind(kind))
         case errors.DuplicateRefusedError():
             return Status("duplicate-refused", {"provider": error.provider})
         case _:

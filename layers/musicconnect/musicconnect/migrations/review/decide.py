@@ -1,7 +1,7 @@
 """Decide about tracks, one or many, at once or as soon as nobody is at work on them; and undo it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,14 @@ from musicconnect.migrations.review.schemas import (
     TrackChoice,
     TrackChoices,
 )
+from musicconnect.migrations.rules import rule_id
 from musicconnect.migrations.schemas import Migration
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import Track
 from musicconnect.platform import problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
+from musicconnect.providers.library import ITEM_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _chosen(row: DictRow, choice: TrackChoice, linked: Mapping[str, Track]) -> C
     if choice.leave_out:
         return Choice(row, "leave_out", None)
     if choice.link is not None:
-        return Choice(row, "link", counterparts.of_link(choice.link, row["target_provider"], linked))
+        return Choice(row, "link", counterparts.of_link(choice.link, row, linked))
     return Choice(row, "candidate", counterparts.of_candidates(row, choice.candidate))
 
 
@@ -197,8 +199,8 @@ def _is_worked_on(row: DictRow, now: datetime) -> bool:
 
 def _facts(source: Track, target: Track) -> dict[str, Any]:
     """Give what is known of a counterpart, with the matcher's score of it."""
-    if not target.title:
-        return encode(target)
+    if not target.title or source.kind in ITEM_KINDS.values():
+        return encode(target)  # The matcher knows tracks.
     found = matching.score(source, target)
     return encode(target) | {"score": round(found.total, 2), "parts": found.parts}
 
@@ -208,7 +210,9 @@ def _rule_key(row: DictRow) -> tuple[str, str, str] | None:
     if row["source_track_id"] is None:
         return None
     provider = row["source"].get("provider", row["source_provider"])
-    return (provider, row["source_track_id"], row["target_provider"])
+    source = decode(row["source_provider"], row["source"])
+    source_id = rule_id(replace(source, id=row["source_track_id"]))
+    return (provider, source_id, row["target_provider"])
 
 
 def _rule(choice: Choice, key: tuple[str, str, str]) -> dict[str, Any]:

@@ -23,11 +23,13 @@ from musicconnect.migrations.review.schemas import (
     TrackTally,
 )
 from musicconnect.migrations.review.store import TrackFilter
+from musicconnect.music.model import ItemType
 from musicconnect.platform import pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers.registry import PROVIDERS
 
+_OF_LIBRARY = frozenset({ItemType.ARTIST.value, ItemType.ALBUM.value})
 DECIMALS = 1
 """Of every number between 0 and 100: more would say more than is known."""
 
@@ -151,7 +153,7 @@ def _candidate(provider: str, entry: Mapping[str, Any], source_title: str) -> Ma
     return MatchCandidate.model_validate(
         {
             **{name: entry.get(name) for name in _OF_CANDIDATES if name in entry},
-            "url": address(provider, entry["id"]),
+            "url": address(provider, entry["id"], entry.get("kind")),
             "score": _rounded(entry["score"]),
             "parts": _parts(entry["parts"]),
             "reason_details": reasons(entry["reasons"], source_title, entry["title"]),
@@ -169,17 +171,19 @@ def _side(
     return TrackSide(
         provider=provider,
         id=track_id,
-        url=track_id and address(provider, track_id),
+        url=track_id and address(provider, track_id, facts.get("kind")),
         title=title or "",
         artist=artist or "",
         **shown,
     )
 
 
-def address(provider: str, track_id: str) -> str | None:
-    """Give where a service shows a track; None of what is no service's."""
+def address(provider: str, track_id: str, kind: str | None = None) -> str | None:
+    """Give where a service shows a track, artist or album; None of what is no service's."""
     entry = PROVIDERS.get(provider)
-    return None if entry is None else entry.address(entry.item_types[0], track_id)
+    if entry is None:
+        return None
+    return entry.address(ItemType(kind) if kind in _OF_LIBRARY else entry.item_types[0], track_id)
 
 
 def _best_title(candidates: Iterable[Mapping[str, Any]]) -> str:

@@ -10,7 +10,7 @@ from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import store
 from musicconnect.providers.accounts.tokens import AccountTokens, LinkedAccount, check_account
-from musicconnect.providers.errors import NoChannelError
+from musicconnect.providers.errors import FollowsMissingError, NoChannelError
 from musicconnect.providers.protocol import Access, Client
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.quota.reservations import QuotaReservation
@@ -63,6 +63,17 @@ def linked_providers(connection: Connection[Any]) -> list[ProviderName]:
     """List the providers that the person has linked, in the registry's order."""
     linked = {account.provider for account in store.accounts(connection)}
     return [name for name in registry.PROVIDERS if name in linked]
+
+
+def require_follows(connection: Connection[Any], provider: ProviderName, access: Access) -> None:
+    """Raise `FollowsMissingError` where the person's consent does not cover followed artists."""
+    account = store.account(connection, provider)
+    row = None if account is None else store.tokens(connection, account.id)
+    if account is None or row is None:
+        return
+    if not registry.get(provider).oauth().covers_follows(row.scope, access):
+        # Whoever links again is not to lose what they have agreed to.
+        raise FollowsMissingError("write" if account.access == "write" else access, provider=provider)
 
 
 def require_access(connection: Connection[Any], provider: ProviderName, access: Access) -> None:

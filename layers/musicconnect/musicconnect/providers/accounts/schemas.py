@@ -46,6 +46,10 @@ class ProviderStatus(Output):
     )
     next_step: NextStep | None = Field(default=None, description="Null when there is nothing to do.")
     apps_page: str = Field(description="Where the person sees and withdraws consents at the provider.")
+    library: list[Literal["artists", "albums"]] = Field(
+        default=[],
+        description="What of a person's library moves from and to it, beside playlists and liked songs.",
+    )
 
 
 class ProviderList(Output):
@@ -62,6 +66,11 @@ class LinkRequest(Input):
 
     access: Access = Field(
         default="read", description="Ask for `write` only when playlists are to be written to this provider."
+    )
+    follows: bool = Field(
+        default=False,
+        description="Ask as well to see, and with `write` to change, whom you follow: only when followed "
+        "artists are to be moved. Providers that ask for it together with the rest do so anyway.",
     )
     return_url: str | None = Field(
         default=None,

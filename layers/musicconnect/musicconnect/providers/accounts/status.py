@@ -1,7 +1,9 @@
 """Describe a linked account's status and what the user has to do next. Pure."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
+from musicconnect.music.model import ListKind
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers.accounts.schemas import NextStep, NextStepCode, ProviderStatus
 from musicconnect.providers.accounts.store import AccountRow
@@ -18,6 +20,7 @@ def status_of(entry: Provider, row: AccountRow | None, reader: Reader) -> Provid
             linked=False,
             next_step=_step("not-linked", reader, provider=entry.name),
             apps_page=entry.apps_page,
+            library=_library(entry),
         )
     ends_on = consent_ends_on(entry, row.authorized_at)
     return ProviderStatus(
@@ -34,7 +37,16 @@ def status_of(entry: Provider, row: AccountRow | None, reader: Reader) -> Provid
         consent_ends_on=ends_on,
         next_step=_next_step(entry, row, ends_on, reader),
         apps_page=entry.apps_page,
+        library=_library(entry),
     )
+
+
+def _library(entry: Provider) -> list[Literal["artists", "albums"]]:
+    parts: dict[ListKind, Literal["artists", "albums"]] = {
+        ListKind.ARTISTS: "artists",
+        ListKind.ALBUMS: "albums",
+    }
+    return [parts[kind] for kind in entry.library]
 
 
 def consent_ends_on(entry: Provider, authorized_at: datetime) -> date | None:

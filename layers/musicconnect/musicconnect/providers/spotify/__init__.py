@@ -32,6 +32,7 @@ def make_oauth() -> OAuth:
         ),
         # The library: liked songs that come from elsewhere.
         write_scopes=("playlist-modify-private", "playlist-modify-public", "user-library-modify"),
+        follow_scopes=("user-follow-read", "user-follow-modify"),
         also_asked=("user-read-recently-played",) if config.is_polling_enabled() else (),
         timeout=addresses.timeout,
         # A person who links again may want another account, or a new six months: both need the dialog.

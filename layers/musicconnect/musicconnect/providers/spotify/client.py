@@ -12,6 +12,7 @@ from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NotFoundError, RejectedError
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
 from musicconnect.providers.spotify.errors import error_for
+from musicconnect.providers.spotify.library import SpotifyLibrary
 from musicconnect.providers.spotify.responses import (
     NAME,
     EntryPage,
@@ -71,6 +72,7 @@ class SpotifyClient:
             exhaust=exhaust,
             error_for=error_for,
         )
+        self.library = SpotifyLibrary(self._call)
 
     def profile(self) -> Profile:
         """Get who the account belongs to."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from musicconnect.music.model import ItemType
+from musicconnect.music.model import ItemType, ListKind
 from musicconnect.music.search_policy import SearchPolicy
 from musicconnect.providers.entry import Bucket, Provider
 
@@ -28,6 +28,7 @@ ENTRY: Final = Provider(
     },
     liked_id="liked",
     liked_address="https://open.spotify.com/collection/tracks",
+    library={ListKind.ARTISTS: "https://open.spotify.com/collection/artists"},
     # Developer Terms, Appendix A, 5.c.
     delete_days=5,
     fresh_days=None,

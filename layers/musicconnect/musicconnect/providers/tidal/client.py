@@ -16,6 +16,7 @@ from musicconnect.providers.tidal.calls import BUCKET, MEDIA_TYPE, get, playlist
 from musicconnect.providers.tidal.catalogue import MAX_IDS, CatalogueCalls
 from musicconnect.providers.tidal.documents import AddResult, Members, One, Resource, Several
 from musicconnect.providers.tidal.errors import error_for
+from musicconnect.providers.tidal.library import TidalLibrary
 from musicconnect.providers.tidal.oauth import TidalAuthorizationServer
 from musicconnect.providers.tidal.responses import (
     NAME,
@@ -82,6 +83,7 @@ class TidalClient:
         self._call = transport(credentials)
         as_application = transport(ApplicationCredentials(server))
         self._catalogue = CatalogueCalls(self._call, as_application, lambda: self._me().country)
+        self.library = TidalLibrary(self._call, lambda: self._me().country)
         self._person: _Person | None = None
 
     def profile(self) -> Profile:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from musicconnect.music.model import ItemType
+from musicconnect.music.model import ItemType, ListKind
 from musicconnect.music.search_policy import SearchPolicy
 from musicconnect.providers.entry import Bucket, Provider, Rate
 
@@ -37,6 +37,7 @@ ENTRY: Final = Provider(
     },
     liked_id="liked",
     liked_address="https://listen.tidal.com/my-collection/tracks",
+    library={ListKind.ARTISTS: "https://listen.tidal.com/my-collection/artists"},
     # The strictest of what the others ask for, until somebody has read TIDAL's terms.
     delete_days=5,
     fresh_days=29,

@@ -10,6 +10,7 @@ from musicconnect.providers.errors import NoChannelError, NotAllowedError, NotFo
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
 from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport
 from musicconnect.providers.youtube.errors import error_for
+from musicconnect.providers.youtube.library import YouTubeLibrary
 from musicconnect.providers.youtube.responses import (
     NAME,
     Channels,
@@ -72,6 +73,7 @@ class YouTubeClient:
             exhaust=exhaust,
             error_for=error_for,
         )
+        self.library = YouTubeLibrary(self._call)
 
     def profile(self) -> Profile:
         """Get the account's channel. 1 unit.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from musicconnect.music.model import ItemType
+from musicconnect.music.model import ItemType, ListKind
 from musicconnect.music.search_policy import ChannelListing, SearchPolicy
 from musicconnect.providers.entry import NEW_PLAYLISTS, Bucket, Provider
 
@@ -55,6 +55,7 @@ ENTRY: Final = Provider(
         ItemType.ARTIST: "https://www.youtube.com/channel/",
     },
     liked_id="LL",
+    library={ListKind.ARTISTS: "https://www.youtube.com/feed/channels"},
     # Developer Policies III.D.2 and III.E.4.g.
     delete_days=7,
     # Developer Policies III.E.4: refreshed or deleted within 30 days; one day is for doing it.

@@ -27,6 +27,8 @@ NAME = "youtube"
 NEW_PLAYLISTS = "new_playlists"
 """Name of an undocumented allowance, of each channel and not of the project: playlists made per day."""
 
+SUBSCRIPTIONS_WAIT_S = 2 * 3600.0
+"""After "too many recent subscriptions": YouTube speaks of a few hours."""
 _SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _THROTTLED = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 _SCOPE = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
@@ -47,6 +49,9 @@ _PERMANENT: dict[str, tuple[type[ProviderError], str]] = {
     "playlistNotFound": (NotFoundError, "YouTube does not have the playlist (any more)."),
     "playlistItemNotFound": (NotFoundError, "The playlist does not have this entry (any more)."),
     "videoRatingDisabled": (RejectedError, "The video takes no ratings."),
+    "subscriptionDuplicate": (DuplicateRefusedError, "You follow this channel already."),
+    "publisherNotFound": (RejectedError, "YouTube does not have the channel (any more)."),
+    "subscriptionNotFound": (NotFoundError, "You do not follow this channel (any more)."),
     "failedPrecondition": (RejectedError, "The video is private."),
 }
 """Reasons that say everything by themselves."""
@@ -69,6 +74,8 @@ def error_for(refusal: ErrorResponse, call: ApiCall) -> ProviderError:
     if said.reason in _PERMANENT:
         kind, text = _PERMANENT[said.reason]
         return kind(text, provider=NAME, reason=reason)
+    if said.reason == "subscriptionForbidden":
+        return _subscription_refused(said, reason)
     if said.reason in _SCOPE or said.detail in _SCOPE:
         return ScopeMissingError(
             "The account is linked with too little access for this.", provider=NAME, reason=reason
@@ -113,6 +120,23 @@ def _slow_down(refusal: ErrorResponse, said: _Envelope, call: ApiCall, reason: s
         reason=reason,
         retry_after=retry_after(refusal.headers),
     )
+
+
+def _subscription_refused(said: _Envelope, reason: str) -> ProviderError:
+    """Tell apart what only the message does: too many channels, too many lately, one's own."""
+    message = said.message.lower()
+    if "recent" in message:
+        return RateLimitedError(
+            "YouTube lets you follow no more channels for some hours.",
+            provider=NAME,
+            reason=reason,
+            retry_after=SUBSCRIPTIONS_WAIT_S,
+        )
+    if "maximum" in message:
+        return PlaylistFullError(
+            "You follow as many channels as YouTube allows.", provider=NAME, reason=reason
+        )
+    return RejectedError("YouTube does not let you follow this channel.", provider=NAME, reason=reason)
 
 
 def _next_reset() -> datetime:

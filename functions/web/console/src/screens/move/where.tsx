@@ -7,8 +7,9 @@ import { link } from "~/linking";
 import { go } from "~/router";
 import { count, list } from "~/text/words";
 import { Button, ButtonLink } from "~/ui/button";
+import { Note } from "~/ui/note";
 import { Head, Section } from "~/ui/page";
-import { Service } from "~/ui/service";
+import { Service, serviceName } from "~/ui/service";
 import { Empty, Failure, Loaded } from "~/ui/states";
 import { MoveSteps } from "./steps";
 
@@ -33,10 +34,15 @@ export default function Where() {
     <>
       <MoveSteps at={1} />
       <Head title="Where to">
-        {count(chosen.playlists.length, "playlist")} with {count(chosen.tracks, "track")}: <bdi>{list(chosen.names.slice(0, 3))}</bdi>
-        {chosen.names.length > 3 && ` and ${chosen.names.length - 3} more`}.
+        {chosen.playlists.length > 0 && (
+          <>
+            {count(chosen.playlists.length, "playlist")} with {count(chosen.tracks, "track")}: <bdi>{list(chosen.names.slice(0, 3))}</bdi>
+            {chosen.names.length > 3 && ` and ${chosen.names.length - 3} more`}.{" "}
+          </>
+        )}
+        {chosen.artists && "The artists whom you follow."}
       </Head>
-      <Loaded query={providers}>{({ items }) => <Form chosen={chosen} items={items.filter((one) => one.provider !== chosen.from)} />}</Loaded>
+      <Loaded query={providers}>{({ items }) => <Form chosen={chosen} items={items.filter((one) => one.provider !== chosen.from && (!chosen.artists || one.library?.includes("artists")))} />}</Loaded>
     </>
   );
 }
@@ -59,7 +65,8 @@ function Form({ chosen, items }: { chosen: Draft; items: readonly ProviderStatus
           body: {
             source_provider: chosen.from,
             target_provider: target.value,
-            playlists: chosen.playlists,
+            playlists: chosen.playlists.length > 0 ? chosen.playlists : null,
+            library: chosen.artists ? ["artists"] : [],
             as_copy: copy.value,
             remove_missing: removing.value,
             privacy: privacy.value,
@@ -78,7 +85,7 @@ function Form({ chosen, items }: { chosen: Draft; items: readonly ProviderStatus
 
   return (
     <div class="stack wide">
-      {error.value && <Failure error={error.value} />}
+      {error.value && (error.value.problem.follows ? <AskFollows error={error.value} /> : <Failure error={error.value} />)}
       <Section title="To which service">
         <div class="card options" role="radiogroup" aria-label="To which service">
           {items.map((item) => (
@@ -125,5 +132,17 @@ function Form({ chosen, items }: { chosen: Draft; items: readonly ProviderStatus
         )}
       </div>
     </div>
+  );
+}
+
+/** A service that asks by itself for whom the person follows: they agree there, and come back here. */
+function AskFollows({ error }: { error: ApiError }) {
+  const failed = useSignal<ApiError | null>(null);
+  const { provider = "", access } = error.problem;
+  const ask = () => void link(provider, access === "write" ? "write" : "read", undefined, true).catch((thrown) => (failed.value = asApiError(thrown)));
+  return (
+    <Note tone="warn" icon="link" live title={error.message} actions={<Button icon="link" onClick={ask}>Agree at {serviceName(provider)}</Button>}>
+      {failed.value ? failed.value.message : "You come back here, and nothing that you have chosen is lost."}
+    </Note>
   );
 }

@@ -47,6 +47,7 @@ function NothingLinked() {
 function OfService({ shown, all }: { shown: ProviderStatus; all: readonly ProviderStatus[] }) {
   const provider = shown.provider;
   const chosen = useSignal<Chosen>(new Set());
+  const artists = useSignal(false);
   const error = useSignal<ApiError | null>(null);
   const pages = usePages<Snapshot>(
     `playlists/${provider}`,
@@ -81,6 +82,7 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
       playlists: selected.map((one) => one.provider_playlist_id),
       names: selected.map((one) => one.name),
       tracks,
+      artists: artists.value,
     };
     go("/app/move/where");
   };
@@ -123,6 +125,18 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
         ))}
       </nav>
       {failure && <div class="stack"><Failure error={failure} retry={() => void pages.all()} /><span /></div>}
+      {shown.library?.includes("artists") && (
+        <div class="stack">
+          <div class="card options">
+            <label>
+              <input type="checkbox" checked={artists.value} onChange={(event) => (artists.value = event.currentTarget.checked)} />
+              <b>Artists whom you follow</b><span />
+              <small>You follow them at the other service, too. Whoever is not certain is asked about.</small>
+            </label>
+          </div>
+          <span />
+        </div>
+      )}
       {items.length > 0 ? (
         <Chooser items={items} complete={pages.complete.value} chosen={chosen} />
       ) : pages.complete.value && !sync?.is_under_way ? (
@@ -130,11 +144,11 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
       ) : (
         <Skeleton rows={6} />
       )}
-      {selected.length > 0 && (
+      {(selected.length > 0 || artists.value) && (
         <div class="bulk" role="region" aria-label="What is chosen">
-          <span class="grow" aria-live="polite"><b>{selected.length.toLocaleString()} chosen</b> · {count(tracks, "track")}</span>
-          <Button look="quiet" shortcut="Esc" onClick={() => (chosen.value = new Set())}>Clear</Button>
-          <Button icon="download" refused={selected.length > MAX_IN_A_FILE && `A file holds ${MAX_IN_A_FILE} of them at most; leave some out, or take all under Files.`} onClick={takeAsFile}>Take as a file</Button>
+          <span class="grow" aria-live="polite"><b>{selected.length.toLocaleString()} chosen</b> · {count(tracks, "track")}{artists.value && " and followed artists"}</span>
+          <Button look="quiet" shortcut="Esc" onClick={() => { chosen.value = new Set(); artists.value = false; }}>Clear</Button>
+          <Button icon="download" refused={selected.length === 0 ? "Choose a playlist: whom you follow is not in a file." : selected.length > MAX_IN_A_FILE && `A file holds ${MAX_IN_A_FILE} of them at most; leave some out, or take all under Files.`} onClick={takeAsFile}>Take as a file</Button>
           <Button look="primary" icon="moves" onClick={moveChosen}>Move</Button>
         </div>
       )}

@@ -11,9 +11,11 @@ from musicconnect.migrations.engine.transitions import (
     visible_after,
     waiting,
 )
+from musicconnect.music.model import ListKind
 from musicconnect.platform import text
 from musicconnect.providers import registry
 from musicconnect.providers.errors import ProviderError
+from musicconnect.providers.library import NAMES as LIBRARY_NAMES
 from musicconnect.providers.protocol import Limits
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import NEW_PLAYLISTS, title
@@ -28,6 +30,11 @@ def create(context: StepContext) -> StageResult:
     row = context.row
     if row.target_playlist_id is not None:  # Of an earlier migration, or of an earlier attempt.
         return context.advance()
+    if row.kind is not ListKind.PLAYLIST:
+        library_id = registry.get(row.target_provider).library_id(row.kind)
+        return context.advance(
+            target_playlist_id=library_id, target_name=LIBRARY_NAMES[row.kind], is_update=True
+        )
     if row.into_likes:
         liked_id = registry.get(row.target_provider).liked_id
         return context.advance(target_playlist_id=liked_id, target_name=LIKES, is_update=True)

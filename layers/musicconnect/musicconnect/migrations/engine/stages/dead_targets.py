@@ -10,6 +10,7 @@ from musicconnect.migrations.engine import mend_store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages.mend import count_again
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
+from musicconnect.music.model import ListKind
 from musicconnect.providers.errors import (
     DuplicateRefusedError,
     NotFoundError,
@@ -58,5 +59,7 @@ def search_again(
         match_store.drop_dead(connection, context.row.target_provider, dead)
 
     rows = [{"id": track.id, "replaced": (replaced or {}).get(track.id)} for track in tracks]
-    context.commit(TrackChange(mend_store.SEARCH_AGAIN, rows), also=also)
+    # The store knows tracks: an artist's id may be a track's, too.
+    is_shared = context.row.kind is ListKind.PLAYLIST
+    context.commit(TrackChange(mend_store.SEARCH_AGAIN, rows), also=also if is_shared else None)
     count_again(context)

@@ -8,7 +8,7 @@ from functools import partial
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.sequence_diff import Relinker
 from musicconnect.migrations.engine.store import TargetTrack
-from musicconnect.music.model import ItemKind, Page, PlaylistItem, Track
+from musicconnect.music.model import ItemKind, ListKind, Page, PlaylistItem, Track
 from musicconnect.providers.errors import ProviderError
 
 
@@ -34,6 +34,7 @@ def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[Tar
     relinker = Relinker(
         [(track.target_track_id, track.target_title, track.target_artist) for track in expected]
     )
+    is_library = context.row.kind is not ListKind.PLAYLIST
     so_far = context.row.target_read or {"listed": [], "cursor": None}
     listed, cursor = [TargetEntry(*entry) for entry in so_far["listed"]], so_far["cursor"]
     while True:
@@ -50,7 +51,8 @@ def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[Tar
         pages = [page, *_following(context, page)]
         listed += [
             TargetEntry(
-                relinker.id_of(item.track),
+                # Artists of one name are not one.
+                item.track.id if is_library else relinker.id_of(item.track),
                 item.track.id,
                 item.item_id,
                 item.track.kind is not ItemKind.UNAVAILABLE,

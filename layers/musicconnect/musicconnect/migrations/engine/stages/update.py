@@ -60,6 +60,28 @@ def truncate(
     return True
 
 
+def drop_replaced(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
+    """Take out of a set what other counterparts have replaced; False when the step has to end.
+
+    What stands there on another entry's account stays. Doing it again does no harm.
+    """
+    with context.database.transaction(context.row.user_id) as connection:
+        rows = [row for row in mend_store.list_replaced(connection, context.row.id) if row["replaced"]]
+    if not rows:
+        return True
+    wanted = {track.target_track_id for track in tracks}
+    entries = [
+        TargetEntry(old["id"], old["id"], old.get("item_id"))
+        for old in (row["replaced"] for row in rows)
+        if old["id"] not in wanted
+    ]
+    if not remove_entries(context, entries):
+        return False
+    replaced = [{"id": row["id"], "replaced": None} for row in rows]
+    context.commit(TrackChange(mend_store.SET_REPLACED, replaced))
+    return True
+
+
 def carry_name(context: StepContext) -> None:
     """Give the target the source's name and description where those have changed since it was moved last.
 

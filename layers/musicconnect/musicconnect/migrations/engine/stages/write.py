@@ -10,7 +10,7 @@ from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages import dead_targets, mend
 from musicconnect.migrations.engine.stages.read_target import read_back
-from musicconnect.migrations.engine.stages.update import BLOCK, adopt, carry_name, truncate
+from musicconnect.migrations.engine.stages.update import BLOCK, adopt, carry_name, drop_replaced, truncate
 from musicconnect.migrations.engine.store import PlaylistRow, TargetTrack, TrackChange
 from musicconnect.migrations.engine.transitions import (
     Advance,
@@ -24,9 +24,15 @@ from musicconnect.migrations.engine.transitions import (
     waiting,
 )
 from musicconnect.music.codec import encode
-from musicconnect.music.model import Track
+from musicconnect.music.model import ListKind, Track
 from musicconnect.platform.status import Status
-from musicconnect.providers.errors import NotFoundError, PlaylistFullError, ProviderError, RejectedError
+from musicconnect.providers.errors import (
+    DuplicateRefusedError,
+    NotFoundError,
+    PlaylistFullError,
+    ProviderError,
+    RejectedError,
+)
 from musicconnect.providers.protocol import Added
 
 KEY_MARGIN: Final = timedelta(minutes=5)
@@ -69,7 +75,10 @@ def write(context: StepContext) -> StageResult:
         elif (outcome := _resolve_doubts(context, tracks)) is not None:
             return outcome
         tracks = context.target_tracks()
-    if mend.is_needed(context, tracks):
+    if context.row.kind is not ListKind.PLAYLIST:
+        if not drop_replaced(context, tracks):
+            return Continue()
+    elif mend.is_needed(context, tracks):
         outcome = mend.mend(context)
         if outcome is not None:
             return outcome
@@ -216,6 +225,10 @@ class _Writer:
             self._size, self._is_growing = len(batch) // 2, False
             untouched += [track.change("none") for track in batch]
             return self._commit([*results, *untouched], written=written)
+        if isinstance(error, DuplicateRefusedError) and row.into_likes:
+            # It is there: by a write of ours that seemed not to have arrived, or by the person's own hand.
+            there = batch[0].change("written", adopted=not batch[0].rewritten)
+            return self._commit([*results, *untouched, there], written=written + 1)
         if dead_targets.is_gone(self._context, batch[0].target_track_id, error):
             rows = [*results, *untouched, batch[0].change("none")]
             self._context.commit(
@@ -226,7 +239,7 @@ class _Writer:
             return self._commit([])
         # Nothing after the entry that no longer fits would fit either.
         count = len(self._todo) - written if isinstance(error, PlaylistFullError) else 1
-        reason = store.error_columns(track_refusal(error))
+        reason = store.error_columns(track_refusal(error, row.kind))
         refused = [track.change("refused", **reason) for track in self._todo[written : written + count]]
         self._size, self._is_growing = 1, True
         return self._commit(

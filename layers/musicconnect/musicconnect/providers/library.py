@@ -1,0 +1,75 @@
+"""Treat a person's followed artists or saved albums as a client's only playlist."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final, Protocol, cast
+
+from musicconnect.music.model import ItemKind, ItemType, ListKind, Page, Playlist, PlaylistItem, Track
+from musicconnect.providers.protocol import Added, Client, Library
+
+ITEM_TYPES: Final = {ListKind.ARTISTS: ItemType.ARTIST, ListKind.ALBUMS: ItemType.ALBUM}
+ITEM_KINDS: Final = {ListKind.ARTISTS: ItemKind.ARTIST, ListKind.ALBUMS: ItemKind.ALBUM}
+NAMES: Final = {ListKind.ARTISTS: "Followed artists", ListKind.ALBUMS: "Saved albums"}
+
+
+class LibraryClient(Client, Protocol):
+    """A client of a provider whose registry entry names a ``library``."""
+
+    library: Library
+
+
+class LibraryView:
+    """A client whose playlist methods act on one part of the library, whatever id they are given.
+
+    So whatever moves playlists moves this part, too. All else is the client's.
+    """
+
+    def __init__(self, client: Client, kind: ListKind) -> None:
+        self._client = client
+        self._library = cast("LibraryClient", client).library
+        self._kind = kind
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def playlist(self, playlist_id: str) -> Playlist:
+        """Get how much there is."""
+        return replace(self._library.summary(self._kind), id=playlist_id)
+
+    def playlist_items(self, _playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
+        """Get one page."""
+        return self._library.items(self._kind, cursor)
+
+    def add_items(
+        self,
+        _playlist_id: str,
+        ids: Sequence[str],
+        _position: int | None = None,
+        *,
+        key: str | None = None,
+    ) -> Added:
+        """Add to the library, which has no places."""
+        return self._library.add(self._kind, ids, key=key)
+
+    def remove_items(self, _playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
+        """Remove from the library."""
+        self._library.remove(self._kind, items)
+
+    def tracks(self, ids: Sequence[str]) -> list[Track]:
+        """Look up artists or albums by their ids; unknown ids are left out."""
+        found = self._client.items(ITEM_TYPES[self._kind], ids)
+        return [
+            Track(
+                provider=item.provider,
+                id=item.id,
+                title=item.title,
+                artists=item.artists,
+                kind=ITEM_KINDS[self._kind],
+            )
+            for item in found
+        ]
+
+
+def view(client: Client, kind: ListKind) -> Client:
+    """Give the client that acts on a kind of list; the client itself for playlists."""
+    return client if kind is ListKind.PLAYLIST else cast("Client", LibraryView(client, kind))
