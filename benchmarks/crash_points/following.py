@@ -38,7 +38,7 @@ def follow_everywhere(scenario: MigrationScenario, worker: Worker, every: int) -
         scenario.act(migration_id, "rollback", 202)
         return (moved, (finish(scenario, migration_id), followed())), is_killed
 
-    tried = kill_at_every_point("followed artists", every, one)
+    tried = kill_at_every_point("followed artists", every, worker, one)
     assert tried.undisturbed[0][1], "nobody was followed"
     scenario.control("spotify", "PUT", "/settings", {"mode": "development"})
     return tried

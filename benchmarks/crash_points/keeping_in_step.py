@@ -157,7 +157,7 @@ def sync_everywhere(
         code = settle(pairs, pair.id)
         return both.outcome() | {"code": code, "runs": len(pairs.runs(pair.id))}, is_killed
 
-    tried = kill_at_every_point(f"in step, {'-'.join(sides)}, {mode}", every, one, started)
+    tried = kill_at_every_point(f"in step, {'-'.join(sides)}, {mode}", every, worker, one, started)
     assert tried.undisturbed["shown"] == IN_STEP[mode], tried.undisturbed
     assert tried.undisturbed["called"] == ((NAME, DESCRIPTION), (NAME, DESCRIPTION)), tried.undisturbed
     assert tried.undisturbed["code"] == "in-step", tried.undisturbed
@@ -186,6 +186,6 @@ def undo_everywhere(
         code = settle(pairs, pair.id)
         return both.outcome() | {"code": code}, is_killed
 
-    tried = kill_at_every_point(f"taken back, {'-'.join(sides)}, {mode}", every, one, started)
+    tried = kill_at_every_point(f"taken back, {'-'.join(sides)}, {mode}", every, worker, one, started)
     assert tried.undisturbed["code"] == "undone", tried.undisturbed
     return tried

@@ -44,6 +44,6 @@ def mend_everywhere(
         shown = [(CHOSEN, "") if track_id == chosen else (track_id, place) for track_id, place in places]
         return (status, shown), is_killed
 
-    tried = kill_at_every_point(f"mending from {source} on {target}", every, one)
+    tried = kill_at_every_point(f"mending from {source} on {target}", every, worker, one)
     assert CHOSEN in [track_id for track_id, _ in tried.undisturbed[1]], tried.undisturbed
     return tried

@@ -53,4 +53,4 @@ def move_everywhere(
         contents = scenario.contents(target, made) if made else None
         return (status, contents, len(scenario.playlists(target)) - made_before), is_killed
 
-    return kill_at_every_point(f"from {source} to {target}", every, one)
+    return kill_at_every_point(f"from {source} to {target}", every, worker, one)

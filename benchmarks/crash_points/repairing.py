@@ -58,7 +58,7 @@ def repair_everywhere(
         shown = [(place[0], place in before) for place in scenario.places(provider, playlist_id)]
         return (status, shown), is_killed
 
-    tried = kill_at_every_point(f"repairing on {provider}, {step}", every, one)
+    tried = kill_at_every_point(f"repairing on {provider}, {step}", every, worker, one)
     status, shown = tried.undisturbed
     assert status == "completed", tried.undisturbed
     assert ids[1] not in [track_id for track_id, _ in shown], tried.undisturbed
