@@ -26,7 +26,7 @@ from benchmarks.report import Figure, emit
 from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
 
-AIM_SHARE = 1 / 3
+AIM_SHARE = 0.4
 DEADLINE = 900.0
 """Seconds for one import."""
 COLUMNS = (
