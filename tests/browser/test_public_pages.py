@@ -3,18 +3,19 @@
 from playwright.sync_api import Browser, expect
 
 from local.stack.stack import Stack
-from tests.browser.app import App, Person
+from tests.browser.app import App
 from tests.browser.conftest import opened
 from tests.browser.test_accessibility import violations
 
 
 def test_a_shared_playlist_is_read_by_a_stranger_until_it_is_withdrawn(
-    browser: Browser, stack: Stack, desktop: App, person: Person
+    browser: Browser, stack: Stack, desktop: App
 ) -> None:
     page = desktop.page
-    desktop.sign_in_as(person.email)
+    desktop.sign_up()
+    desktop.link_both()
     desktop.open("/app/playlists?service=spotify")
-    page.get_by_role("link", name="Compiler beats").click()
+    page.get_by_role("link", name="Kitchen mess").click()
     page.get_by_label("Name on the page").fill("<b>Grace</b>")
     page.get_by_role("button", name="Share it").click()
     address = page.get_by_role("link", name="/p/")
