@@ -188,7 +188,7 @@ class MigrationScenario:
 
     # What the person does with the providers' own apps
 
-    def keep_house(self, *tasks: str) -> None:
+    def maintain(self, *tasks: str) -> None:
         """Run tasks of maintenance; none may fail."""
         answer = self.harness.invoke("maintenance", {"tasks": list(tasks)}, remaining_ms=300_000)
         assert answer["failed"] == []

@@ -63,11 +63,11 @@ def test_what_either_side_said_is_kept_no_longer_than_it_lets(
 ) -> None:
     playlist = everywhere.playlist(source, ids(source, known()[:3]))
     job = everywhere.finish(everywhere.start(source, target, [playlist]))
-    everywhere.keep_house("migration_facts")  # nothing is due yet, and nothing is spoilt for later
+    everywhere.maintain("migration_facts")  # nothing is due yet, and nothing is spoilt for later
     before = everywhere.tracks(job["id"])
     assert all(track["source_title"] and track["target_title"] for track in before)
     everywhere.pass_time(timedelta(days=29, minutes=1).total_seconds())
-    everywhere.keep_house("migration_facts")
+    everywhere.maintain("migration_facts")
     after = everywhere.tracks(job["id"])
     for side, provider in (("source", source), ("target", target)):
         is_kept = registry.get(provider).fresh_days is None

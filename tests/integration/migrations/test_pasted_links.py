@@ -222,10 +222,10 @@ def test_what_was_said_of_links_is_not_kept_for_longer_than_a_month(scenario: Mi
     (migration_id,) = found["migration_ids"]
     scenario.finish(migration_id)
     titles = lambda: [track["source_title"] for track in scenario.tracks(migration_id)]  # noqa: E731
-    scenario.keep_house("migration_facts")
+    scenario.maintain("migration_facts")
     assert titles() == ["Nothing at all", recording.uploads[0].title]
     scenario.pass_time(timedelta(days=29, minutes=1).total_seconds())
-    scenario.keep_house("migration_facts")
+    scenario.maintain("migration_facts")
     assert titles() == ["Nothing at all", ""]
 
 
