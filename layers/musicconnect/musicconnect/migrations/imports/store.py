@@ -128,7 +128,7 @@ def delete_import(connection: Connection[Any], import_id: int) -> str | None:
 
 
 def claim(connection: Connection[Any], lease: Lease, at: datetime) -> ImportRow | None:
-    """Begin reading a file; None if there is nothing to do, or somebody reads it or another one of the user's.
+    """Begin reading a file; None if there is nothing to do, or it or another one of the user's is being read.
 
     The workers are few: a person's imports take turns at one of them.
     """

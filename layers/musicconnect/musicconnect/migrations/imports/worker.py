@@ -40,8 +40,8 @@ def read(database: Database, message: ImportMessage, _deadline: Deadline) -> Non
     with database.transaction(message.user_id) as connection:
         row = store.claim(connection, lease, clock.now())
     if row is None:
-        # Done, deleted, or claimed by another worker; or another one of the person's is being read, whose worker
-        # will send this one's message.
+        # Done, deleted, or claimed by another worker; or another one of the person's is being read, whose
+        # worker will send this one's message.
         logger.info("nothing to read", import_id=lease.id)
         return
     try:
