@@ -54,8 +54,8 @@ def read(database: Database, message: ImportMessage, _deadline: Deadline) -> Non
         with database.transaction(message.user_id) as connection:
             store.release(connection, lease, clock.now())
         raise
-    _wake_next(database, message.user_id)
     uploads.discard(row.storage_key)
+    _wake_next(database, message.user_id)
 
 
 def _wake_next(database: Database, user_id: int) -> None:
