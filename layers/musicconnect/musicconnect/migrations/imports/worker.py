@@ -48,7 +48,6 @@ def read(database: Database, message: ImportMessage, _deadline: Deadline) -> Non
         _read(database, message.user_id, row, lease)
     except LeaseLostError:
         logger.info("import lease lost", import_id=lease.id)
-        _wake_next(database, message.user_id)
         return
     except Exception:
         with database.transaction(message.user_id) as connection:
