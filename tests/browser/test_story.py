@@ -145,6 +145,8 @@ def search_and_pin(app: App) -> None:
     page.get_by_role("searchbox").press("Enter")
     hit = page.get_by_role("region", name="Spotify").get_by_role("listitem").first
     title = hit.locator("bdi").first.inner_text()
+    at_spotify = page.get_by_role("link", name="Open this search at Spotify")
+    expect(at_spotify).to_have_attribute("href", "https://open.spotify.com/search/salt/tracks")
     hit.get_by_role("button", name="Pin").click()
     page.get_by_role("navigation", name="Search").get_by_role("link", name="Pins").click()
     expect(page.get_by_role("listitem").filter(has_text=title).first).to_contain_text("pinned today")
