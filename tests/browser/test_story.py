@@ -20,6 +20,7 @@ def test_from_signing_up_to_leaving(app: App) -> None:
     replace_one(app)
     undo_the_move(app)
     pair_two(app)
+    look_for_dead_tracks(app)
     search_and_pin(app)
     bring_a_history(app)
     export(app)
@@ -136,6 +137,18 @@ def pair_two(app: App) -> None:
     undo.click()
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("Undone, rests", exact=True)).to_be_visible()
+
+
+def look_for_dead_tracks(app: App) -> None:
+    page = app.page
+    app.section("Playlists")
+    page.get_by_role("button", name="With dead tracks").click()
+    expect(page.get_by_role("heading", name="Nothing was checked yet")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Check [0-9]+ playlists?$")).click()
+    expect(
+        page.get_by_text(re.compile("All of yours were checked|of yours (was|were) checked"))
+    ).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Check "))).to_have_count(0)
 
 
 def search_and_pin(app: App) -> None:

@@ -168,6 +168,8 @@ interface RowProps {
 }
 
 function Row({ one, dead, at, chosen, onToggle, onFocus }: RowProps) {
+  const words = one.description || one.owner;
+  const about = one.is_liked ? "Liked songs" : !one.can_read ? `Followed; ${serviceName(one.provider)} does not let it be read` : words && <bdi>{words}</bdi>;
   return (
     <>
       <label class="box">
@@ -189,8 +191,10 @@ function Row({ one, dead, at, chosen, onToggle, onFocus }: RowProps) {
       <span class="what">
         <a class="line" href={`/app/playlists/${one.id}`}><bdi>{one.name}</bdi></a>
         <span class="small line">
-          <span class="phone-only">{count(one.track_count, "track")} · {dead > 0 && `${dead.toLocaleString()} dead · `}</span>
-          {one.is_liked ? "Liked songs" : one.can_read ? <bdi>{one.description || (one.owner ?? "")}</bdi> : `Followed; ${serviceName(one.provider)} does not let it be read`}
+          <span class="phone-only">
+            {count(one.track_count, "track")}{dead > 0 && ` · ${dead.toLocaleString()} dead`}{about && " · "}
+          </span>
+          {about}
         </span>
       </span>
       <span class="tracks number">{one.track_count.toLocaleString()}<span class="hidden-text"> tracks</span></span>

@@ -75,7 +75,7 @@ export function LookAfter({ place, latest, reload, children }: Props) {
   return (
     <Section title="Look after it">
       {error.value && <Failure error={error.value} />}
-      <div class="card stack">
+      <div class="card pad stack">
         <div class="field">
           <label for={`look-after-${place.playlist_id}`}>Check for what cannot be played</label>
           <select id={`look-after-${place.playlist_id}`} value={one?.schedule ?? ""} onChange={(event) => void choose(event.currentTarget.value)}>
