@@ -46,8 +46,8 @@ demo: install  ## Start everything, move two playlists between simulated account
 	@$(BIN)/python -m local demo $(if $(JSON),--json)
 
 .PHONY: up
-up: install  ## Start everything and leave it running until Ctrl-C; DEV=1 builds the console again on every change.
-	$(BIN)/python -m local up $(if $(DEV),--dev)
+up: install  ## Start everything until Ctrl-C; DEV=1 builds the console on every change, MAIL=0 confirms no address.
+	$(BIN)/python -m local up $(if $(DEV),--dev) $(if $(filter 0,$(MAIL)),--no-mail)
 
 # The tests, from the quickest ring to the whole. What is started has to be gone afterwards.
 PYTEST := $(BIN)/python -m tools.checks.processes $(BIN)/pytest

@@ -32,7 +32,7 @@ def up(arguments: argparse.Namespace) -> int:
         state=arguments.state,
         port=arguments.port,
         fresh=arguments.fresh,
-        mail=True,
+        mail=arguments.mail,
     )
     with Stack(options) as stack, _watched_console(wanted=arguments.dev):
         print(f"\nThe console is at {stack.api_url}\n", flush=True)
@@ -169,6 +169,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the API (default: %(default)s)")
     command.add_argument("--dev", action="store_true", help="build the console again on every change")
     command.add_argument("--fresh", action="store_true", help="delete the database and secrets of last time")
+    command.add_argument(
+        "--no-mail", action="store_false", dest="mail",
+        help="open accounts and sessions at once, with no mail that confirms an address: for scripts",
+    )  # fmt: skip
     command.set_defaults(run=up)
 
     command = commands.add_parser("demo", help="move playlists both ways between two simulated accounts")

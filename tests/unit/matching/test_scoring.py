@@ -284,3 +284,46 @@ def test_empty_texts_score_low():
     for source in (song(""), video("")):
         for candidate in (song(""), video(""), video("", ""), video("()[]", "-")):
             assert score(source, candidate).total < 50
+
+
+def art_track(artists, owner, *, title="Slow River", seconds=200):
+    description = DESCRIPTION.format(title=title, artists=" · ".join(artists), album="The Lantern")
+    return video(title, f"{owner} - Topic", seconds=seconds, description=description)
+
+
+@pytest.mark.parametrize(
+    ("source", "stated"),
+    [
+        (("Ola Fen",), ("Mira Tolk", "Ola Fen")),
+        (("Ola Fen",), ("Mira Tolk", "Jon Berg", "Ola Fen")),
+        (("Mira Tolk", "Ola Fen"), ("Ola Fen",)),
+        (("Zoe Wan", "Ola Fen"), ("Ola Fen",)),
+        (("Ola Fen",), ("Zoe Wan", "Ola Fen")),
+    ],
+)
+def test_whoever_leads_one_list_and_is_not_in_the_other_is_a_persons_decision(source, stated):
+    choice = choose(
+        song("Slow River", *source, album="The Lantern", seconds=200),
+        [art_track(stated, stated[0], seconds=200)],
+    )
+    assert choice.outcome is Outcome.NEEDS_REVIEW
+    assert choice.reasons == ["another main artist is named"]
+    assert accepted(song("Slow River", *source, seconds=200), art_track(source, source[0]))
+
+
+@pytest.mark.parametrize(
+    ("source", "stated"),
+    [
+        (("Ola Fen",), ("Ola Fen", "Mira Tolk")),
+        (("Ola Fen", "Mira Tolk"), ("Mira Tolk", "Ola Fen")),
+        (("Ola Fen", "Mira Tolk"), ("Ola Fen",)),
+    ],
+)
+def test_guests_and_another_order_do_not_make_another_leader(source, stated):
+    assert accepted(song("Slow River", *source, seconds=200), art_track(stated, stated[0]))
+
+
+def test_the_composer_of_a_work_may_lead_one_list_only():
+    title = "Sonata No. 2 in D Minor, Op. 14: Allegro"
+    composed = song(title, "Ola Fen", "Mira Tolk", seconds=200)
+    assert accepted(composed, art_track(("Mira Tolk",), "Mira Tolk", title=title))

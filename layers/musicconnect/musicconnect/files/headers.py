@@ -9,7 +9,7 @@ players and a moment to histories).
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 type Meaning = Literal[
@@ -195,6 +195,7 @@ def _by_word() -> dict[str, Meaning]:
     return found
 
 
+@lru_cache(maxsize=2048)  # a file's head is looked at by every format, with every separator
 def key_of(word: str) -> str:
     """Give a word without case, accents, blanks and signs, for looking up; Turkish has two letters i."""
     return _NOT_WORD.sub("", unicodedata.normalize("NFKD", word[:200]).casefold()).replace("ı", "i")

@@ -76,7 +76,13 @@ def find_header(text: str, score: Callable[[Sequence[str]], int]) -> HeaderLine 
         if not line.strip():
             continue
         best: tuple[int, HeaderLine] | None = None
+        whole = False
         for separator in announced or SEPARATORS:
+            if separator not in line and separator != "\t":
+                # One cell, whichever of these it is that does not stand in the line.
+                if whole:
+                    continue
+                whole = True
             dialect = _dialect(text, separator)
             cells = split(line, dialect)
             points = score(cells)

@@ -30,7 +30,7 @@ from musicconnect.matching.model import (
 from musicconnect.music.model import Track
 from musicconnect.music.search_policy import SearchPolicy
 
-MATCHER_VERSION: int = 4
+MATCHER_VERSION: int = 5
 """Goes into the match store with every answer. Raise it whenever a decision can come out differently."""
 
 DEFAULT_PREFERENCES = Preferences()

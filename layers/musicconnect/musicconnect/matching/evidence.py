@@ -120,6 +120,8 @@ def artist(
             # Two words may be another performer; more are an album, or what the uploader thinks of it.
             most = 3.0 if found.artist < 0.7 else 2.0 if found.artist < 0.9 or found.rest.is_listing else 1.25
             evidence -= min(most, 0.5 * outside)
+        if found.leader_differs:
+            return Piece(evidence, "another main artist is named", is_doubt=True)
         return Piece(evidence, None if found.artist >= 0.75 else "the artist's name is there only in part")
     if found.other_script:
         # Names in Chinese characters are read in several languages and seldom translated by sound.

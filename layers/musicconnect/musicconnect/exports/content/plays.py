@@ -47,9 +47,10 @@ class _BatchEnds:
         """
         values["after"] = BEGINNING if cursor is None else datetime.fromisoformat(cursor[0])
         if not self._ends or cursor != self._after:
-            limit = max(ROWS_AHEAD // self._rows, 1) * self._rows
-            found = connection.execute(export.BATCH_ENDS, values | {"rows": self._rows, "limit": limit})
-            self._ends = [end for (end,) in found.fetchall()][::-1]
+            number = max(ROWS_AHEAD // self._rows, 1)
+            ends = store.list_every(connection, export.PLAYED_AT, values, rows=self._rows, number=number)
+            # As many may have been played at the same moment as fill more than a batch.
+            self._ends = sorted(set(ends), reverse=True)
         values["upto"] = end = self._ends.pop() if self._ends else END
         self._after = None if end is END else [end.isoformat()]
         return self._after
@@ -64,7 +65,7 @@ def count_kinds(connection: Connection[Any], job: Job) -> dict[str, int]:
 class PlaysCsv(CsvSource):
     """Plays as CSV, oldest first. Not one of them is looked at here."""
 
-    batch = 20_000
+    batch = 50_000
     columns = (
         "played_at", "local_time", "title", "artist", "album", "provider", "provider_track_id", "ms_played",
         "duration_ms", "kind", "source", "precision_s",

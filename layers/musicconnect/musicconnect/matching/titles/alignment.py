@@ -17,7 +17,7 @@ from musicconnect.matching.titles.performers import (
     Performers,
     are_guests_missing,
     are_partners_missing,
-    do_others_lead,
+    compare_lists,
     find_loosely,
     find_named,
     find_on_channel,
@@ -157,7 +157,7 @@ def align(
         is_own=result.artist_in_channel,
     )
     if stated and reference.names:
-        result.others_lead = do_others_lead(reference, stated, text)
+        compare_lists(reference, stated, text, result)
     elif reference.names and not result.leads:
         result.others_lead = rest.outside >= 1.0
     result.numbers_differ = result.numbers_differ or rest.numbers_differ

@@ -34,6 +34,8 @@ class Performers:
     """Whether the main artist is named."""
     others_lead: bool = False
     """Whether somebody else is named in the main artist's place."""
+    leader_differs: bool = False
+    """Whether both sides state their artists, and whoever leads one list is not in the other."""
     is_ideographic: bool = False
     """Whether names that could not be compared are written in Chinese characters."""
     missing_guests: bool = False
@@ -208,12 +210,17 @@ def mark_in_other_script(reference: ReferenceRecording, text: Text, marks: bytea
                 marks[index] = ARTIST_WORD
 
 
-def do_others_lead(reference: ReferenceRecording, stated: tuple[str, ...], text: Text) -> bool:
-    """Decide whether two lists of artists each have somebody whom the other has not, or another leader."""
+def compare_lists(
+    reference: ReferenceRecording, stated: tuple[str, ...], text: Text, result: Performers
+) -> None:
+    """Compare two lists of artists, both of which are facts.
+
+    Where each has somebody whom the other has not, others perform. Whoever leads one list and is not in the
+    other may have made another recording, with a guest of that name; not of a work, whose composer leads
+    where he is listed at all.
+    """
     names = (*reference.names, *reference.featured)
     strangers = [artist for artist in stated if not _is_among(artist, names)]
-    if not strangers:
-        return False
     flat = padded([*text.words, *(word for artist in stated for word in words(clean(artist)))])
     missing = [
         name
@@ -221,7 +228,10 @@ def do_others_lead(reference: ReferenceRecording, stated: tuple[str, ...], text:
         if not any(variant in flat for variant, _ in name.variants)
         and not any(_is_among(artist, (name,)) for artist in stated)
     ]
-    return bool(missing)
+    result.others_lead = bool(strangers and missing)
+    result.leader_differs = not (reference.is_classical or text.is_classical) and (
+        strangers[:1] == list(stated[:1]) or missing[:1] == list(reference.names[:1])
+    )
 
 
 def _is_among(artist: str, names: Sequence[Name]) -> bool:

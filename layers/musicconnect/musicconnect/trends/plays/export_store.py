@@ -21,13 +21,8 @@ _PLAYS: Final = """
 """
 COUNT_PLAYS: Final = f"SELECT count(*) FROM {_PLAYS}"  # noqa: S608 - constants, as below
 COUNT_KINDS: Final = f"SELECT p.kind, count(*) FROM {_PLAYS} GROUP BY p.kind"  # noqa: S608
-BATCH_ENDS: Final = f"""
-    SELECT DISTINCT played_at
-    FROM (SELECT p.played_at, row_number() OVER (ORDER BY p.played_at) AS number FROM {_PLAYS}
-        AND p.played_at > %(after)s ORDER BY p.played_at LIMIT %(limit)s) q
-    WHERE number %% %(rows)s = 0 ORDER BY played_at
-"""  # noqa: S608
-"""When the last plays of the next batches were played; no row: the next batch is the last one."""
+PLAYED_AT: Final = f"SELECT p.played_at FROM {_PLAYS} AND p.played_at > %(after)s ORDER BY p.played_at"  # noqa: S608
+"""When the next plays were played, of which a cursor takes those that end a batch."""
 _BATCH: Final = f"""
     FROM {_PLAYS} AND p.played_at > %(after)s AND p.played_at <= %(upto)s
     ORDER BY p.played_at, p.track_key, p.ordinal
