@@ -1,8 +1,9 @@
 """Measure whether the time of an answer tells who has an account.
 
-``python -m benchmarks.account_oracles --json``. Each request is made for an address with an account
-and for one without, in turns, through the function as the API calls it. The figure is how far the medians are
-apart, as a share.
+``python -m benchmarks.account_oracles --json``. Each request is made for an address with an account, for one
+without and for another one without, in turns, through the function as the API calls it. The figure is how far
+the medians with and without are apart, as a share; ``control`` is the same between the two without, which
+nothing tells apart but the noise of the machine.
 """
 
 import argparse
@@ -13,7 +14,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import permutations
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[1]
 for _place in ("layers/musicconnect", "functions"):
@@ -29,8 +32,14 @@ from tests.support.mailbox import Mailbox  # noqa: E402
 from tests.support.postgres import fresh_database, make_template, sql  # noqa: E402
 
 AIM = 0.02
+TRIES = 5
+"""Of the code of one mail."""
 PASSWORD = "correct horse battery staple"
 GUESS = "wrong donkey charger paperclip"
+
+type Kind = Literal["account", "none", "control"]
+"""Whose address is asked for: one with an account, one without, another one without."""
+KINDS: tuple[Kind, ...] = ("account", "none", "control")
 
 
 @contextmanager
@@ -46,69 +55,87 @@ def functions() -> Iterator[FunctionRunner]:
         yield runner
 
 
-def requests(runner: FunctionRunner, known: str) -> dict[str, tuple[int, Callable[[bool], object]]]:
-    """The requests by name: the status that both get, and what makes one, for a known address or another."""
+def new_address() -> str:
+    """Make up an address; all are of one length."""
+    return f"{secrets.token_hex(12)}@example.org"
 
-    def address(has_account: bool) -> str:
-        return (
-            known
-            if has_account
-            else f"{secrets.token_hex(len(known) // 2)}"[: len(known) - 12] + "@example.org"
+
+class Attempts:
+    """Requests of one sort."""
+
+    def __init__(self, status: int, attempt: Callable[[Kind], int]) -> None:
+        self.status = status
+        """What all of them are answered with."""
+        self.attempt = attempt
+
+    def prepare(self, kind: Kind) -> None:
+        """Do what a request needs and is not measured."""
+
+
+class CodeAttempts(Attempts):
+    """Tries of a code; asking for the mails, and sending them, is done before."""
+
+    def __init__(self, runner: FunctionRunner, address: Callable[[Kind], str]) -> None:
+        super().__init__(410, self._attempt)
+        self._runner, self._address = runner, address
+        self._handles: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
+
+    def prepare(self, kind: Kind) -> None:
+        """Ask for a mail, and have it sent, where no try of a code is left."""
+        if self._handles[kind]:
+            return
+        sql(self._runner.database_url, "DELETE FROM core.sign_in_limits")
+        body = {"email": self._address(kind)}
+        announced = self._runner.call("POST", "/v1/auth/login/link", body).json["confirmation"]
+        self._handles[kind] += [announced] * TRIES
+        self._runner.drain("MAIL_QUEUE_URL", "mail_worker")
+
+    def _attempt(self, kind: Kind) -> int:
+        proof = {"confirmation": self._handles[kind].pop(), "code": "000000"}
+        return self._runner.call("POST", "/v1/auth/login/confirm", proof).status
+
+
+def requests(runner: FunctionRunner, known: str) -> dict[str, Attempts]:
+    """Give the requests by name, for a known address and for others."""
+
+    def address(kind: Kind) -> str:
+        return known if kind == "account" else new_address()
+
+    def post(status: int, path: str, **body: str) -> Attempts:
+        return Attempts(
+            status, lambda kind: runner.call("POST", path, {"email": address(kind), **body}).status
         )
 
-    def post(path: str, **body: str) -> Callable[[bool], object]:
-        return lambda has_account: runner.call("POST", path, {"email": address(has_account), **body}).status
-
     return {
-        "sign_up": (202, post("/v1/auth/signup", password=GUESS)),
-        "sign_in": (401, post("/v1/auth/login", password=GUESS)),
-        "forgot": (202, post("/v1/auth/password/forgot")),
-        "link": (202, post("/v1/auth/login/link")),
-        "code": (410, _code(runner, address)),
+        "sign_up": post(202, "/v1/auth/signup", password=GUESS),
+        "sign_in": post(401, "/v1/auth/login", password=GUESS),
+        "forgot": post(202, "/v1/auth/password/forgot"),
+        "link": post(202, "/v1/auth/login/link"),
+        "code": CodeAttempts(runner, address),
     }
 
 
-def _code(runner: FunctionRunner, address: Callable[[bool], str]) -> Callable[[bool], object]:
-    """Try a code; asking for the mails, and sending them, is done before."""
-    handles: dict[bool, list[str]] = {True: [], False: []}
-
-    def refill(has_account: bool) -> None:
-        sql(runner.database_url, "DELETE FROM core.sign_in_limits")
-        body = {"email": address(has_account)}
-        handles[has_account] += [runner.call("POST", "/v1/auth/login/link", body).json["confirmation"]] * 5
-        runner.drain("MAIL_QUEUE_URL", "mail_worker")
-
-    def attempt(has_account: bool) -> object:
-        proof = {"confirmation": handles[has_account].pop(), "code": "000000"}
-        return runner.call("POST", "/v1/auth/login/confirm", proof).status
-
-    def prepared(has_account: bool) -> object:
-        return attempt(has_account)
-
-    prepared.before = lambda has_account: refill(has_account) if not handles[has_account] else None  # type: ignore[attr-defined]
-    return prepared
-
-
-def measure(runner: FunctionRunner, rounds: int) -> dict[str, dict[bool, list[float]]]:
-    """Make every request ``rounds`` times for either kind of address, which comes first changing."""
-    known = f"{secrets.token_hex(12)}@example.org"
+def measure(runner: FunctionRunner, rounds: int) -> dict[str, dict[Kind, list[float]]]:
+    """Make every request ``rounds`` times for each kind of address, which comes first changing."""
+    known = new_address()
     runner.environment["MAIL_FROM"], before = "", runner.environment["MAIL_FROM"]
     runner.sign_up(email=known, password=PASSWORD)
     runner.environment["MAIL_FROM"] = before
-    seconds: dict[str, dict[bool, list[float]]] = {}
-    for name, (expected, make) in requests(runner, known).items():
-        seconds[name] = {True: [], False: []}
-        for number in range(-5, rounds):
-            for has_account in (True, False) if number % 2 else (False, True):
-                getattr(make, "before", lambda _: None)(has_account)
+    seconds: dict[str, dict[Kind, list[float]]] = {}
+    orders = list(permutations(KINDS))
+    for name, attempts in requests(runner, known).items():
+        seconds[name] = {kind: [] for kind in KINDS}
+        for number in range(-len(orders), rounds):
+            for kind in orders[number % len(orders)]:
+                attempts.prepare(kind)
                 sql(runner.database_url, "DELETE FROM core.sign_in_limits")
                 started = time.perf_counter()
-                status = make(has_account)
+                status = attempts.attempt(kind)
                 took = time.perf_counter() - started
-                if status != expected:
-                    raise SystemExit(f"{name}: {status} instead of {expected}")
+                if status != attempts.status:
+                    raise SystemExit(f"{name}: {status} instead of {attempts.status}")
                 if number >= 0:  # the first ones warm up
-                    seconds[name][has_account].append(took)
+                    seconds[name][kind].append(took)
         print(f"{name} measured", file=sys.stderr)
     return seconds
 
@@ -125,9 +152,11 @@ def main() -> None:
         seconds = measure(runner, options.rounds)
     figures = {}
     for name, by_kind in seconds.items():
-        one, other = (statistics.median(by_kind[kind]) for kind in (True, False))
-        figures[f"{name}.apart"] = Figure(round(abs(one - other) / other, 4), "share", AIM, "lower")
-        figures[f"{name}.p50"] = Figure(round(other * 1e3, 2), "ms", None, "lower")
+        without = statistics.median(by_kind["none"] + by_kind["control"])
+        known, none, control = (statistics.median(by_kind[kind]) for kind in KINDS)
+        figures[f"{name}.apart"] = Figure(round(abs(known - without) / without, 4), "share", AIM, "lower")
+        figures[f"{name}.control"] = Figure(round(abs(control - none) / none, 4), "share", None, "lower")
+        figures[f"{name}.p50"] = Figure(round(without * 1e3, 2), "ms", None, "lower")
     emit("account_oracles", figures, {"rounds": options.rounds}, as_json=options.json)
 
 

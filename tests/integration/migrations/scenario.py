@@ -188,6 +188,11 @@ class MigrationScenario:
 
     # What the person does with the providers' own apps
 
+    def maintain(self, *tasks: str) -> None:
+        """Run tasks of maintenance; none may fail."""
+        answer = self.harness.invoke("maintenance", {"tasks": list(tasks)}, remaining_ms=300_000)
+        assert answer["failed"] == []
+
     def token(self, provider: str) -> str:
         with self.harness.environment_of("migrations_worker"):
             return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()

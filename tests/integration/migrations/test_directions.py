@@ -1,7 +1,10 @@
 """Migrations in every direction: what each provider has arrives on each other one, and is taken back."""
 
+from datetime import timedelta
+
 import pytest
 
+from musicconnect.providers import registry
 from tests.integration.migrations.everywhere import EACH_TWICE, EVERY_WAY, ids, known, truth
 from tests.integration.migrations.scenario import MigrationScenario
 
@@ -52,3 +55,26 @@ def test_where_it_is_not_offered_nothing_goes_there(
         assert everywhere.person.call("POST", path, {"access": "read"}).status == 409
     finally:
         everywhere.harness.environment[variable] = before
+
+
+@every_way
+def test_what_either_side_said_is_kept_no_longer_than_it_lets(
+    everywhere: MigrationScenario, source: str, target: str
+) -> None:
+    playlist = everywhere.playlist(source, ids(source, known()[:3]))
+    job = everywhere.finish(everywhere.start(source, target, [playlist]))
+    everywhere.maintain("migration_facts")  # nothing is due yet, and nothing is spoilt for later
+    before = everywhere.tracks(job["id"])
+    assert all(track["source_title"] and track["target_title"] for track in before)
+    everywhere.pass_time(timedelta(days=29, minutes=1).total_seconds())
+    everywhere.maintain("migration_facts")
+    after = everywhere.tracks(job["id"])
+    for side, provider in (("source", source), ("target", target)):
+        is_kept = registry.get(provider).fresh_days is None
+        assert [bool(track[f"{side}_title"]) for track in after] == [is_kept] * 3
+        assert [track[f"{side}_track_id"] for track in after] == [
+            track[f"{side}_track_id"] for track in before
+        ]
+    assert everywhere.sql("SELECT keeps_facts FROM migrations.playlists WHERE job_id = %s", job["id"]) == [
+        (False,)
+    ]

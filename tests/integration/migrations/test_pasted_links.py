@@ -221,11 +221,11 @@ def test_what_was_said_of_links_is_not_kept_for_longer_than_a_month(scenario: Mi
     found = upload(scenario, text, "V.txt", "spotify", dry_run=True)
     (migration_id,) = found["migration_ids"]
     scenario.finish(migration_id)
-    clear, now = "SELECT migrations.clear_facts('youtube', 'x', 'y', %s, %s, 20)", scenario.now()
     titles = lambda: [track["source_title"] for track in scenario.tracks(migration_id)]  # noqa: E731
-    scenario.sql(clear, now - timedelta(days=1), now)
+    scenario.maintain("migration_facts")
     assert titles() == ["Nothing at all", recording.uploads[0].title]
-    scenario.sql(clear, now + timedelta(minutes=1), now + timedelta(hours=7))
+    scenario.pass_time(timedelta(days=29, minutes=1).total_seconds())
+    scenario.maintain("migration_facts")
     assert titles() == ["Nothing at all", ""]
 
 

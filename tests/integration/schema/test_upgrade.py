@@ -24,6 +24,7 @@ from tests.integration.schema.overview import OVERVIEW
 from tests.support.lambda_context import Context
 from tests.support.postgres import ROLES, sql, url_for
 
+HEAD = "0012"
 ADMIN_VARIABLES = ("DATABASE_URL", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_SSLMODE")
 PASSWORD = "p'a ss%w\"ö:/?#@rd"
 
@@ -78,7 +79,7 @@ class TestUpgrading:
     def test_starts_from_nothing_as_an_administrator_without_superuser(self, empty_database: str) -> None:
         assert sql(empty_database, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == [(False,)]
 
-        assert upgrade(empty_database) == (None, "0011")
+        assert upgrade(empty_database) == (None, HEAD)
 
         found = sql(
             empty_database,
@@ -91,7 +92,7 @@ class TestUpgrading:
         definitions = "SELECT oid, relname, relfilenode FROM pg_class WHERE relnamespace > 16384 ORDER BY oid"
         before = sql(empty_database, definitions)
 
-        assert upgrade(empty_database) == ("0011", "0011")
+        assert upgrade(empty_database) == (HEAD, HEAD)
 
         assert sql(empty_database, definitions) == before
 
@@ -99,7 +100,7 @@ class TestUpgrading:
         with ThreadPoolExecutor(2) as pool:
             results = list(pool.map(upgrade, [empty_database] * 2))
 
-        assert sorted(results, key=str) == [("0011", "0011"), (None, "0011")]
+        assert sorted(results, key=str) == [(HEAD, HEAD), (None, HEAD)]
 
     def test_one_that_fails_leaves_nothing_behind(self, empty_database: str) -> None:
         sql(empty_database, "CREATE SCHEMA trends")  # the last of the schemas to be made
@@ -109,7 +110,7 @@ class TestUpgrading:
 
         assert sql(empty_database, "SELECT nspname FROM pg_namespace WHERE nspname = 'core'") == []
         sql(empty_database, "DROP SCHEMA trends")
-        assert upgrade(empty_database) == (None, "0011")
+        assert upgrade(empty_database) == (None, HEAD)
 
     def test_gives_up_waiting_for_a_lock(self, empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """A change behind a long transaction ends before everybody queues up behind it."""
@@ -121,7 +122,7 @@ class TestUpgrading:
                 upgrade(empty_database)
 
             busy.rollback()
-        assert upgrade(empty_database) == (None, "0011")
+        assert upgrade(empty_database) == (None, HEAD)
 
 
 class TestTheFunction:
@@ -130,7 +131,7 @@ class TestTheFunction:
 
         assert answer == {
             "from": None,
-            "to": "0011",
+            "to": HEAD,
             "roles": sorted(ROLES),
             "services": [service.name for service in services.registry(None)],
         }
@@ -175,14 +176,14 @@ class TestTheFunction:
 
         again = app.handler({"action": "upgrade"}, Context())
 
-        assert again == {**first, "from": "0011"}
+        assert again == {**first, "from": HEAD}
         assert sql(deployed, register) == before
 
     def test_two_at_once_both_succeed(self, deployed: str) -> None:
         with ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(lambda _: app.handler({"action": "upgrade"}, Context()), range(2)))
 
-        assert {str(answer["from"]) for answer in answers} == {"None", "0011"}
+        assert {str(answer["from"]) for answer in answers} == {"None", HEAD}
 
     def test_registers_the_eight_services_under_the_public_address(self, deployed: str) -> None:
         app.handler({"action": "upgrade"}, Context())
@@ -375,7 +376,7 @@ class TestAsACustomResource:
         app.handler(stack.request("Create"), Context())
 
         [answer] = stack.answers
-        assert answer.pop("Data")["to"] == "0011"
+        assert answer.pop("Data")["to"] == HEAD
         assert answer == {
             "Status": "SUCCESS",
             "Reason": "",
@@ -385,7 +386,7 @@ class TestAsACustomResource:
             "LogicalResourceId": "SchemaUpgrade",
         }
         assert stack.content_types == [""]
-        assert sql(deployed, "SELECT version_num FROM alembic_version") == [("0011",)]
+        assert sql(deployed, "SELECT version_num FROM alembic_version") == [(HEAD,)]
 
     def test_an_update_keeps_the_resource(self, deployed: str, stack: Stack) -> None:
         app.handler(stack.request("Update", PhysicalResourceId="as-it-was-called"), Context())

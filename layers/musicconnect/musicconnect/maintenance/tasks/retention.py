@@ -1,5 +1,6 @@
 """Delete or empty what has reached the end of its retention, and make stuck work due again."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString
@@ -150,15 +151,21 @@ def snapshots(context: TaskContext) -> TaskResult:
 
 def migration_facts(context: TaskContext) -> TaskResult:
     """Empty titles and names in migrations: ids and numbers stay, and tell what was done."""
-    done = TaskResult()
-    for entry, before in _perishable(context):
-        placeholder = f"a {entry.title} playlist"
-        reason = f"{entry.title} lets its titles be kept for a month only; start the migration again"
-        done += _call(
-            context, "migrations.clear_facts", entry.name, placeholder, reason, before, context.at,
-            batch_size=PLAYLISTS_AT_A_TIME,
-        )  # fmt: skip
-    return done
+    providers = [
+        {
+            "name": entry.name,
+            "placeholder": f"a {entry.title} playlist",
+            "explanation": (
+                f"{entry.title} lets its titles be kept for a month only; start the migration again"
+            ),
+            "before": before.isoformat(),
+        }
+        for entry, before in _perishable(context)
+    ]
+    # All in one look: a playlist is marked as looked at, and may hold what two of them said.
+    return _call(
+        context, "migrations.clear_facts", json.dumps(providers), context.at, batch_size=PLAYLISTS_AT_A_TIME
+    )
 
 
 def rule_facts(context: TaskContext) -> TaskResult:
