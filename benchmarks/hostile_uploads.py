@@ -1,9 +1,9 @@
 """How long files that were made to hold a worker hold it, and in how much memory.
 
 Uploads each of `benchmarks.fixtures.hostile_files` to the running system, as a history and as playlists, and
-lets the functions read it, through object storage, queue and Postgres. What counts is the time from a worker's
-first look to its last commit. Then one person sends several files at once, and it is counted how many of them
-are read at a time.
+lets the functions read it, through object storage, queue and Postgres. What counts is the time from the first
+look of a worker to its last commit. Then one person sends several files at once, and it is counted how many
+of them are read at a time.
 
     python -m benchmarks.hostile_uploads [--only TEXT] [--json]
 """
