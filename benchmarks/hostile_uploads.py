@@ -73,7 +73,7 @@ def peaks() -> Iterator[float]:
             continue
 
 
-def most_at_once(stack: Stack, person: ApiUser, route: str, content: bytes) -> int:
+def max_concurrent_reads(stack: Stack, person: ApiUser, route: str, content: bytes) -> int:
     """Send several files of one person; gives how many were being read at the same time, at most."""
     table = "trends.imports" if route == "/v1/plays/imports" else "migrations.imports"
     places = [begin(person, route, content) for _ in range(AT_ONCE)]
@@ -117,7 +117,7 @@ def main() -> None:
         person = ApiUser.sign_up(stack.api_url, "Trudy")
         person.link("spotify")
         several = FILES["playlists of a file, 100,000"]()
-        at_once = {route: most_at_once(stack, person, route, several) for route in ROUTES}
+        at_once = {route: max_concurrent_reads(stack, person, route, several) for route in ROUTES}
     longest = max(seconds, key=lambda name: seconds[name])
     figures = {
         "longest that a worker was held": Figure(round(seconds[longest], 1), "s", AIM_SECONDS, "lower"),
