@@ -187,7 +187,7 @@ def _changes_of(outcome: Done | Continue) -> dict[str, Any]:
 
 
 def _on_error(row: PairRow, error: ProviderError, now: datetime) -> Done:
-    """Say what a provider's error means for a pair: to wait, to sleep or to pause, or that the playlist is lost."""
+    """Say what a provider's error means for a pair: to wait, sleep or pause, or a playlist is lost."""
     about = {"provider": error.provider}
     match error:
         case errors.QuotaExhaustedError(until=until):
