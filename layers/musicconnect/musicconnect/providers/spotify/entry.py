@@ -28,7 +28,10 @@ ENTRY: Final = Provider(
     },
     liked_id="liked",
     liked_address="https://open.spotify.com/collection/tracks",
-    library={ListKind.ARTISTS: "https://open.spotify.com/collection/artists"},
+    library={
+        ListKind.ARTISTS: "https://open.spotify.com/collection/artists",
+        ListKind.ALBUMS: "https://open.spotify.com/collection/albums",
+    },
     # Developer Terms, Appendix A, 5.c.
     delete_days=5,
     fresh_days=None,

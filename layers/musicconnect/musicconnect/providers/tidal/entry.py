@@ -37,7 +37,10 @@ ENTRY: Final = Provider(
     },
     liked_id="liked",
     liked_address="https://listen.tidal.com/my-collection/tracks",
-    library={ListKind.ARTISTS: "https://listen.tidal.com/my-collection/artists"},
+    library={
+        ListKind.ARTISTS: "https://listen.tidal.com/my-collection/artists",
+        ListKind.ALBUMS: "https://listen.tidal.com/my-collection/albums",
+    },
     # The strictest of what the others ask for, until somebody has read TIDAL's terms.
     delete_days=5,
     fresh_days=29,
