@@ -3,9 +3,10 @@
 Migrates a small playlist again and again. Each time a worker, a real process, gets SIGKILL at another point:
 before or after a provider's call, before or after a commit. Another worker goes on, with every message
 doubled, and what the target holds in the end is compared with what an undisturbed run made. Then artists are
-followed and that is rolled back, a track of a written playlist is given another counterpart again and again,
-playlists with entries that cannot be played are repaired, pairs are brought in step in each of their modes,
-with new names and descriptions, and such runs are taken back, with the worker killed in the same way.
+followed, albums are saved and that is rolled back, a track of a written playlist is given another counterpart
+again and again, playlists with entries that cannot be played are repaired, pairs are brought in step in each
+of their modes, with new names and descriptions, and such runs are taken back, with the worker killed in the
+same way.
 Compared are also the entries that nobody was to touch: each has to be the one that stood there before, and
 playlists beside have to stay as they are.
 
@@ -19,8 +20,8 @@ from contextlib import ExitStack
 from itertools import product
 
 from benchmarks.crash_points.attempts import Tried, Worker, workers
-from benchmarks.crash_points.following import follow_everywhere
 from benchmarks.crash_points.keeping_in_step import IN_STEP, sync_everywhere, undo_everywhere
+from benchmarks.crash_points.library import LIBRARY
 from benchmarks.crash_points.mending import mend_everywhere
 from benchmarks.crash_points.moving import move_everywhere
 from benchmarks.crash_points.repairing import STEPS, repair_everywhere
@@ -32,6 +33,8 @@ from tests.integration.migrations.scenario import MigrationScenario
 KINDS = ("move", "library", "mend", "repair", "sync", "undo")
 WAYS = (("youtube", "spotify"), ("spotify", "youtube"))
 """Directions that are tried where none are named; pairs are kept in step in the second of them."""
+WITH_ALBUMS = (("spotify", "tidal"),)
+"""Providers with saved albums."""
 REPAIRED = ("youtube", "spotify")
 """Providers that say themselves what cannot be played."""
 MAX_TRACKS = 6
@@ -50,8 +53,8 @@ def tried(
     for source, target in ways if "move" in kinds else ():
         found = move_everywhere(scenario, migrations, (source, target), options.tracks, every)
         yield f"{source}_to_{target}", found
-    if "library" in kinds:
-        yield "library", follow_everywhere(scenario, migrations, every)
+    for name, part in LIBRARY.items() if "library" in kinds else ():
+        yield f"library_{name}", part.move(scenario, migrations, every)
     for source, target in ways if "mend" in kinds else ():
         found = mend_everywhere(scenario, migrations, (source, target), few, every)
         yield f"mend_{source}_to_{target}", found
@@ -84,7 +87,9 @@ def main() -> None:
     figures: dict[str, Figure] = {}
     context: dict[str, object] = {"tracks": options.tracks + 1, "every": options.every}
     with ExitStack() as stack:
-        environment = stack.enter_context(start_environment(providers=providers_of(options.directions)))
+        kinds = (options.only,) if options.only else KINDS
+        providers = providers_of([*(options.directions or ()), *(WITH_ALBUMS if "library" in kinds else ())])
+        environment = stack.enter_context(start_environment(providers=providers))
         scenario = environment.scenario
         scenario.lift_quotas()  # Before there are workers: they take their settings along.
         migrations, sync = (
@@ -98,7 +103,6 @@ def main() -> None:
             for name in scenario.urls
         }
         before = {name: scenario.places(name, playlist_id) for name, playlist_id in beside.items()}
-        kinds = (options.only,) if options.only else KINDS
         for name, found in tried(scenario, migrations, sync, kinds, options):
             figures[f"{name} points"] = Figure(found.points, "kills", None)
             figures[f"{name} differences"] = Figure(len(found.different), "outcomes", 0, "lower")

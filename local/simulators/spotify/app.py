@@ -56,6 +56,8 @@ _REMOVED = (
     *("PUT /playlists/{playlist_id}/followers", "DELETE /playlists/{playlist_id}/followers"),
     "GET /playlists/{playlist_id}/followers/contains",
 )
+_ALBUM_FACTS = {"name", "release_date", "total_tracks", "upc"}
+"""What of an album may be told otherwise."""
 
 
 class SpotifySimulator:
@@ -134,6 +136,8 @@ class SpotifySimulator:
             control_route("POST", "users/{user_id}/revoke", self._revoke),
             control_route("POST", "users/{user_id}/plays", self._add_plays),
             control_route("PUT", "tracks/{track_id}", self._set_track),
+            control_route("PUT", "albums/{album_id}", self._set_album),
+            control_route("POST", "albums/{album_id}/withdraw", self._withdraw_album),
             control_route("PUT", "playlists/{playlist_id}/withdrawn", self._withdraw),
             Route("/v1/{rest:path}", _no_service, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
         ]
@@ -256,6 +260,20 @@ class SpotifySimulator:
             raise ControlError(400, 'give the id of a track, and {"playable": bool}')
         (self._state.unplayable.discard if body["playable"] else self._state.unplayable.add)(track_id)
         return {"id": track_id, "playable": body["playable"]}
+
+    def _set_album(self, body: JsonObject, album_id: str) -> JsonObject:
+        """``{"name", "release_date", "total_tracks", "upc"}``: what is told of an album from now on."""
+        if album_id not in self._state.albums or not body or not body.keys() <= _ALBUM_FACTS:
+            raise ControlError(400, f"give the id of an album, and some of: {sorted(_ALBUM_FACTS)}")
+        self._state.change_album(album_id, body)
+        return {"id": album_id, **body}
+
+    def _withdraw_album(self, body: JsonObject, album_id: str) -> JsonObject:
+        """``{"comes_back": bool}``: take an album away; it may come back at once, under another id."""
+        if album_id not in self._state.albums:
+            raise ControlError(404, f"no album {album_id}")
+        comes_back = bool(body.get("comes_back", False))
+        return {"id": self._state.withdraw_album(album_id, comes_back=comes_back)}
 
     def _add_plays(self, body: JsonObject, user_id: str) -> JsonObject:
         """``{"plays": [{"track_id", "played_at": iso}]}`` into the history of a user."""

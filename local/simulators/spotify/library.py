@@ -119,7 +119,9 @@ class Library:
 
         def write(base: str, saved: tuple[str, datetime]) -> dict[str, object]:
             album_id, added_at = saved
-            album = self._state.albums[album_id]
+            album = self._state.albums.get(album_id)
+            if album is None:
+                return {"added_at": iso(added_at), "album": None}
             tracks = [track for track in self._state.tracks.values() if track.album.id == album_id]
             return {"added_at": iso(added_at), "album": self._resources.full_album(base, album, tracks)}
 

@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
@@ -293,6 +293,21 @@ class SpotifyState:
         now = self._clock.now()
         for album_id in album_ids:
             account.albums.setdefault(album_id, now)
+
+    def change_album(self, album_id: str, facts: Mapping[str, Any]) -> None:
+        """Tell other facts of an album from now on."""
+        self.albums[album_id] = replace(self.albums[album_id], **facts)
+
+    def withdraw_album(self, album_id: str, *, comes_back: bool) -> str | None:
+        """Take an album away; gives the id under which it comes back, with its songs and codes."""
+        old = self.albums.pop(album_id)
+        if not comes_back:
+            return None
+        new = replace(old, id=spotify_id(f"again {album_id}"))
+        for track in [one for one in self.tracks.values() if one.album.id == album_id]:
+            self.tracks[track.id] = replace(track, album=new)
+        self.albums[new.id] = new
+        return new.id
 
     def follow(self, account: Account, artist_ids: Iterable[str]) -> None:
         """Let a person follow artists."""

@@ -36,6 +36,8 @@ _COLLECTIONS = {
     "albums": "userCollectionAlbums",
     "artists": "userCollectionArtists",
 }
+_ALBUM_FACTS = {"title", "release_date", "barcode_id"}
+"""What of an album may be told otherwise."""
 
 
 class TidalSimulator:
@@ -114,6 +116,8 @@ class TidalSimulator:
             control_route("POST", "users/{user_id}/revoke", self._revoke),
             control_route("POST", "users/{user_id}/country", self._move),
             control_route("POST", "tracks/{track_id}/churn", self._churn),
+            control_route("PUT", "albums/{album_id}", self._set_album),
+            control_route("POST", "albums/{album_id}/withdraw", self._withdraw_album),
             Route("/v2/{rest:path}", _no_endpoint, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
         ]
 
@@ -229,6 +233,20 @@ class TidalSimulator:
         if track_id not in self._state.tracks:
             raise ControlError(404, f"no track {track_id}")
         return {"id": self._state.churn(track_id)}
+
+    def _set_album(self, body: JsonObject, album_id: str) -> JsonObject:
+        """``{"title", "release_date", "barcode_id"}``: what is told of an album from now on."""
+        if album_id not in self._state.albums or not body or not body.keys() <= _ALBUM_FACTS:
+            raise ControlError(400, f"give the id of an album, and some of: {sorted(_ALBUM_FACTS)}")
+        self._state.change_album(album_id, body)
+        return {"id": album_id, **body}
+
+    def _withdraw_album(self, body: JsonObject, album_id: str) -> JsonObject:
+        """``{"comes_back": bool}``: take an album away; it may come back at once, under another id."""
+        if album_id not in self._state.albums:
+            raise ControlError(404, f"no album {album_id}")
+        comes_back = bool(body.get("comes_back", False))
+        return {"id": self._state.withdraw_album(album_id, comes_back=comes_back)}
 
 
 async def _no_endpoint(_: Request) -> Response:

@@ -107,11 +107,11 @@ class Graph:
             "externalLinks": [_link(f"https://tidal.com/browse/video/{video.id}")],
         }
 
-    def _album(self, id_: str, _: Viewer) -> dict[str, Any] | None:
+    def _album(self, id_: str, viewer: Viewer) -> dict[str, Any] | None:
         album = self._state.albums.get(id_)
         if album is None:
             return None
-        tracks = self._tracks_of(album)
+        tracks = self._tracks_of(album, viewer)
         return {
             "title": album.title,
             "albumType": album.album_type,
@@ -219,7 +219,7 @@ class Graph:
             case "albums", "artists":
                 return _refs("artists", [one.id for one in self._state.albums[id_].artists])
             case "albums", "items":
-                tracks = self._tracks_of(self._state.albums[id_])
+                tracks = self._tracks_of(self._state.albums[id_], viewer)
                 return [
                     {"type": "tracks", "id": track.id, "meta": {"trackNumber": number, "volumeNumber": 1}}
                     for number, track in enumerate(tracks, 1)
@@ -260,8 +260,13 @@ class Graph:
     def _is_seen(self, ref: Ref, viewer: Viewer) -> bool:
         return self.attributes(ref["type"], ref["id"], viewer) is not None
 
-    def _tracks_of(self, album: TidalAlbum) -> list[TidalTrack]:
-        tracks = [track for track in self._state.tracks.values() if track.album.id == album.id]
+    def _tracks_of(self, album: TidalAlbum, viewer: Viewer) -> list[TidalTrack]:
+        """Give an album's songs; the edition of a song for another country is on another country's album."""
+        tracks = [
+            track
+            for track in self._state.tracks.values()
+            if track.album.id == album.id and track.is_playable_in(viewer.country)
+        ]
         return sorted(tracks, key=lambda track: (track.track_number, track.id))
 
     def visible(self, id_: str, viewer: Viewer) -> Playlist | None:

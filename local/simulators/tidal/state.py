@@ -1,7 +1,7 @@
 """What is on the simulated TIDAL: tracks, people, playlists and collections. No HTTP in here."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -262,6 +262,21 @@ class TidalState:
         self.new_tracks.append(track)
         self._register(track)
         return track
+
+    def change_album(self, album_id: str, facts: Mapping[str, Any]) -> None:
+        """Tell other facts of an album from now on."""
+        self.albums[album_id] = replace(self.albums[album_id], **facts)
+
+    def withdraw_album(self, album_id: str, *, comes_back: bool) -> str | None:
+        """Take an album away; gives the id under which it comes back, with its songs and barcode."""
+        old = self.albums.pop(album_id)
+        if not comes_back:
+            return None
+        new = replace(old, id=digits(f"again {album_id}", 8))
+        for track in [one for one in self.tracks.values() if one.album.id == album_id]:
+            self.tracks[track.id] = replace(track, album=new)
+        self.albums[new.id] = new
+        return new.id
 
     def churn(self, track_id: str) -> str:
         """Delete a track and bring the song back under another id with the same ISRC; gives the new id."""

@@ -2,14 +2,17 @@
 import { effect, signal } from "@preact/signals";
 import { forgetToo } from "./api/query";
 
+/** Parts of a library that move as a whole. */
+export type LibraryPart = "artists" | "albums";
+
 export interface Draft {
   from: string;
   /** The service's own ids, in the order in which they were chosen. */
   playlists: string[];
   names: string[];
   tracks: number;
-  /** Whether the artists whom the person follows move, too. */
-  artists?: boolean;
+  /** What of the person's library moves, too. */
+  library?: LibraryPart[];
 }
 
 const STORED = "move-draft";

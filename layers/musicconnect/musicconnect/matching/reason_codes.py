@@ -12,7 +12,18 @@ from typing import Any, Final, Literal
 type Sign = Literal["for", "against", "open"]
 """``open``: nothing was compared, or a person decided."""
 type About = Literal[
-    "title", "artist", "version", "length", "words", "guests", "rival", "search", "person", "store", "other"
+    "title",
+    "artist",
+    "album",
+    "version",
+    "length",
+    "words",
+    "guests",
+    "rival",
+    "search",
+    "person",
+    "store",
+    "other",
 ]
 
 
@@ -85,6 +96,19 @@ _PATTERNS: Final[tuple[tuple[str, str, About, Sign, _Params], ...]] = (
     (r"both have published: (.+)", "artist-same-titles", "artist", "for",
      lambda found: {"titles": _listed(found[1])}),
     (r"only the name says that it is the same artist", "artist-name-only", "artist", "against", _none),
+    (r"the barcode is the same", "album-same-barcode", "album", "for", _none),
+    (r"artist, title, year and number of tracks are the same", "album-same-facts", "album", "for", _none),
+    (r"the barcode is the same, and neither title nor artist is", "album-barcode-only", "album", "against",
+     _none),
+    (r"it has another barcode", "album-other-barcode", "album", "against", _none),
+    (r"it is another edition", "album-other-edition", "album", "against", _none),
+    (r"it was released in another year", "album-other-year", "album", "against", _none),
+    (r"it has (\d+) tracks instead of (\d+)", "album-other-tracks", "album", "against",
+     lambda found: {"tracks": [int(found[1]), int(found[2])]}),
+    (r"too little is told of one of them", "album-untold", "album", "against", _none),
+    (r"of an album by various artists only the barcode says which it is", "album-of-various", "album",
+     "against", _none),
+    (r"several albums are the same in this", "album-several", "album", "against", _none),
     (r"the channel is not the artist's", "channel-other", "artist", "against", _none),
     (r"the artist is not named", "artist-unnamed", "artist", "against", _none),
     (r"the performer is not named, and such works have many recordings", "performer-unnamed", "artist",

@@ -93,10 +93,13 @@ class MigrationCreate(Options):
         "private, and where it has no `private`, those are unlisted, as the answer says. What is updated "
         "stays as it is.",
     )
-    library: Annotated[list[Literal["artists"]], Field(max_length=1), AfterValidator(_distinct)] = Field(
-        default=[],
-        description="What else moves into the target's own library: `artists`, whom you follow; on YouTube "
-        "subscriptions. What is there already stays. Not with `from_preview`.",
+    library: Annotated[list[Literal["artists", "albums"]], Field(max_length=2), AfterValidator(_distinct)] = (
+        Field(
+            default=[],
+            description="What else moves into the target's own library: `artists`, whom you follow; on "
+            "YouTube subscriptions; `albums`, which you saved. What is there already stays. Not with "
+            "`from_preview`.",
+        )
     )
     liked_as: Literal["playlist", "likes"] = Field(
         default="playlist",
@@ -269,7 +272,8 @@ class MigratedPlaylist(State):
     id: int
     is_from_file: bool
     kind: Literal["playlist", "artists", "albums"] = Field(
-        description="What it holds. `artists`: whom you follow, each of whom stands as a track."
+        description="What it holds. `artists`: whom you follow, `albums`: which you saved; each stands as a "
+        "track."
     )
     source_playlist_id: str
     source_name: str

@@ -6,7 +6,7 @@ from musicconnect.music.model import ItemKind, Track
 
 _FIELDS = (
     "id", "title", "album", "duration_ms", "isrc", "explicit", "channel", "channel_id", "description",
-    "release_date",
+    "release_date", "barcode", "track_count",
 )  # fmt: skip
 
 

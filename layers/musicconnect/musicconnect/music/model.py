@@ -76,6 +76,10 @@ class Track:
     """The only countries in which it can be played (ISO 3166-1 alpha-2); None: no such list."""
     blocked_in: frozenset[str] = frozenset()
     """Countries in which it cannot be played."""
+    barcode: str | None = None
+    """Of an album (UPC or EAN), as its provider writes it."""
+    track_count: int | None = None
+    """Of an album."""
 
     def absence_in(self, country: str | None) -> Absence | None:
         """Say why it cannot be played in a country; None for no country: only what holds everywhere."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final, Protocol, cast
 
 from musicconnect.music.model import ItemKind, ItemType, ListKind, Page, Playlist, PlaylistItem, Track
-from musicconnect.providers.protocol import Added, Client, Library
+from musicconnect.providers.protocol import Added, Albums, Client, Library
 
 ITEM_TYPES: Final = {ListKind.ARTISTS: ItemType.ARTIST, ListKind.ALBUMS: ItemType.ALBUM}
 ITEM_KINDS: Final = {ListKind.ARTISTS: ItemKind.ARTIST, ListKind.ALBUMS: ItemKind.ALBUM}
@@ -16,6 +16,12 @@ class LibraryClient(Client, Protocol):
     """A client of a provider whose registry entry names a ``library``."""
 
     library: Library
+
+
+class AlbumClient(LibraryClient, Protocol):
+    """A client of a provider whose registry entry names saved albums in its ``library``."""
+
+    albums: Albums
 
 
 class LibraryView:

@@ -228,6 +228,23 @@ class Library(Protocol):
         """List titles of what an artist has published, as many as one call tells; none of an unknown one."""
 
 
+class Albums(Protocol):
+    """What a provider tells of albums as a whole. Every method is one HTTP call unless it says otherwise.
+
+    An album stands as a track of that kind, with its title, artists, date, number of tracks and barcode as
+    far as the call tells them. Raises `ProviderError`, as `Client` does.
+    """
+
+    def album(self, album_id: str) -> Track | None:
+        """Get everything that is known of an album; None where there is none of that id."""
+
+    def by_barcode(self, barcode: str) -> list[Track]:
+        """Find albums by their barcode, however many zeros lead it. A call for each way of writing it."""
+
+    def search(self, artist: str, title: str) -> list[Track]:
+        """Search for an album, best first. What a hit leaves out, `album` may tell."""
+
+
 class OAuth(Protocol):
     """A provider's authorization server."""
 

@@ -63,6 +63,43 @@ def test_spotify_lists_saved_albums_with_their_codes(spotify: Spotify) -> None:
     assert all("external_ids" in one["album"] for one in saved["items"])
 
 
+def test_spotify_takes_albums_by_its_own_codes_forty_at_a_time(
+    spotify: Spotify, catalogue: Catalogue
+) -> None:
+    albums = list({track.album.id: track.album for track in catalogue.tracks_by_id.values()}.values())
+    spotify.control("POST", "users", {"id": "fan"})
+    token = spotify.grant("fan")
+    uris = [f"spotify:album:{one.id}" for one in albums[:41]]
+    refused = spotify.call("PUT", "me/library", token, uris=",".join(uris))
+    assert refused.status_code == 400
+    spotify.call("PUT", "me/library", token, uris=",".join(uris[:40])).raise_for_status()
+    page = spotify.get("me/albums", token, limit=30)
+    assert (page["total"], len(page["items"]), page["next"] is not None) == (40, 30, True)
+    assert page["items"][0]["album"]["id"] == albums[39].id
+    spotify.call("DELETE", "me/library", token, uris=",".join(uris[:39])).raise_for_status()
+    held = spotify.get("me/library/contains", token, uris=",".join(uris[38:40]))
+    assert held == [False, True]
+    gone = spotify.call("PUT", "me/albums", token, ids=albums[0].id)
+    assert (gone.status_code, gone.json()["error"]["message"]) == (403, "Forbidden")
+    narrow = spotify.grant("fan", scopes=["user-library-read"])
+    assert spotify.call("PUT", "me/library", narrow, uris=uris[0]).status_code == 403
+
+
+def test_spotify_finds_an_album_by_its_barcode_and_keeps_the_place_of_one_that_is_gone(
+    spotify: Spotify, catalogue: Catalogue
+) -> None:
+    album = next(track.album for track in catalogue.tracks_by_id.values())
+    spotify.control("POST", "users", {"id": "fan", "albums": [album.id]})
+    token = spotify.grant("fan")
+    found = spotify.get("search", token, q=f"upc:{album.upc}", type="album")["albums"]["items"]
+    assert [one["id"] for one in found] == [album.id]
+    assert all("external_ids" not in one for one in found)
+    spotify.control("POST", f"albums/{album.id}/withdraw", {})
+    (saved,) = spotify.get("me/albums", token)["items"]
+    assert saved["album"] is None
+    assert spotify.call("PUT", "me/library", token, uris=f"spotify:album:{album.id}").status_code == 404
+
+
 def test_youtube_subscribes_once_and_says_why_not(youtube: YouTube, catalogue: Catalogue) -> None:
     youtube.control("POST", "users", {"id": "fan", "display_name": "Fan"})
     token = str(youtube.grant(login="fan")["access_token"])

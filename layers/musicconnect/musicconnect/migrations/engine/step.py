@@ -45,9 +45,9 @@ def work_of(stage: Stage, kind: ListKind = ListKind.PLAYLIST) -> Work:
 
             return read
         case Stage.MATCH if kind is not ListKind.PLAYLIST:
-            from musicconnect.migrations.engine.stages import match_artists  # noqa: PLC0415
+            from musicconnect.migrations.engine.stages import match_library  # noqa: PLC0415
 
-            return match_artists.find
+            return match_library.find
         case Stage.MATCH:
             from musicconnect.migrations.engine.stages.match import find  # noqa: PLC0415
 

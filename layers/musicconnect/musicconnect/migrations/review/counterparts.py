@@ -68,7 +68,7 @@ def of_link(text: str, row: DictRow, found: Mapping[str, Track]) -> Track:
     wanted = ItemKind(row["source_kind"])
     if wanted not in _LISTS:
         wanted = ItemKind.TRACK
-    what = "an artist" if wanted is ItemKind.ARTIST else f"a {wanted}"
+    what = f"an {wanted}" if wanted in _LISTS else f"a {wanted}"
     if link is None or link.provider != provider or _kind(link) is not wanted:
         raise problems.invalid("body.link", f"This is no link to {what} on {title(provider)}.")
     track = found.get(_key(provider, wanted, link.id))

@@ -112,6 +112,7 @@ class MatchReason(Output):
     about: Literal[
         "title",
         "artist",
+        "album",
         "version",
         "length",
         "words",

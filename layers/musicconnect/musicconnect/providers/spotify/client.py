@@ -11,6 +11,7 @@ from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NotFoundError, RejectedError
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
+from musicconnect.providers.spotify.albums import SpotifyAlbums
 from musicconnect.providers.spotify.errors import error_for
 from musicconnect.providers.spotify.library import SpotifyLibrary
 from musicconnect.providers.spotify.responses import (
@@ -73,6 +74,7 @@ class SpotifyClient:
             error_for=error_for,
         )
         self.library = SpotifyLibrary(self._call)
+        self.albums = SpotifyAlbums(self._call)
 
     def profile(self) -> Profile:
         """Get who the account belongs to."""

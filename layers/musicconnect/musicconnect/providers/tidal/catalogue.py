@@ -1,7 +1,7 @@
 """Ask TIDAL's catalogue: by words, by ISRC, by id."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -72,6 +72,14 @@ class CatalogueCalls:
         """Look up entries of one type; see `protocol.Client.items`."""
         document = self._several(PATHS[kind], ids, ",".join(SHOWN[kind]))
         return _items(document, document.data)
+
+    def albums(self, filters: Mapping[str, str]) -> Several:
+        """Look up albums by a filter, with their artists; unknown ones are left out."""
+        return self._catalogue(get("/albums", "", filters=filters, params={"include": "artists"}))
+
+    def search_albums(self, query: str) -> tuple[Several, list[Resource]]:
+        """Search albums with their artists, best first."""
+        return self._search(query, "albums.artists", "albums")
 
     def _search_on(self, search_id: str, rest: str, limit: int) -> Page[CatalogueItem]:
         items: list[CatalogueItem] = []

@@ -11,6 +11,7 @@ from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NotFoundError
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
+from musicconnect.providers.tidal.albums import TidalAlbums
 from musicconnect.providers.tidal.application import ApplicationCredentials
 from musicconnect.providers.tidal.calls import BUCKET, MEDIA_TYPE, get, playlist_path
 from musicconnect.providers.tidal.catalogue import MAX_IDS, CatalogueCalls
@@ -84,6 +85,7 @@ class TidalClient:
         as_application = transport(ApplicationCredentials(server))
         self._catalogue = CatalogueCalls(self._call, as_application, lambda: self._me().country)
         self.library = TidalLibrary(self._call, lambda: self._me().country)
+        self.albums = TidalAlbums(self._catalogue)
         self._person: _Person | None = None
 
     def profile(self) -> Profile:

@@ -89,6 +89,7 @@ class Attributes(BaseModel):
     ai: bool | None = None
     media_tags: list[str] | None = Field(default=None, alias="mediaTags")
     release_date: str | None = Field(default=None, alias="releaseDate")
+    barcode: str | None = Field(default=None, alias="barcodeId")
     access_type: str | None = Field(default=None, alias="accessType")
     playlist_type: str | None = Field(default=None, alias="playlistType")
     count: int | None = Field(default=None, alias="numberOfItems")

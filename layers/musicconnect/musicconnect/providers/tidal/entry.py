@@ -35,9 +35,14 @@ ENTRY: Final = Provider(
         ItemType.ARTIST: "https://tidal.com/browse/artist/",
         ItemType.PLAYLIST: "https://tidal.com/browse/playlist/",
     },
+    # As its own web app has it; not verified, since it is not described anywhere.
+    search_page="https://tidal.com/search?q={query}",
     liked_id="liked",
     liked_address="https://listen.tidal.com/my-collection/tracks",
-    library={ListKind.ARTISTS: "https://listen.tidal.com/my-collection/artists"},
+    library={
+        ListKind.ARTISTS: "https://listen.tidal.com/my-collection/artists",
+        ListKind.ALBUMS: "https://listen.tidal.com/my-collection/albums",
+    },
     # The strictest of what the others ask for, until somebody has read TIDAL's terms.
     delete_days=5,
     fresh_days=29,

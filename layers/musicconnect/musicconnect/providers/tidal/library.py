@@ -1,4 +1,4 @@
-"""Artists in a person's collection on TIDAL."""
+"""Artists and albums in a person's collection on TIDAL."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -8,6 +8,7 @@ from musicconnect.music.model import Absence, ItemKind, ListKind, Page, Playlist
 from musicconnect.platform import pagination
 from musicconnect.providers.errors import NotFoundError, RejectedError
 from musicconnect.providers.protocol import Added
+from musicconnect.providers.tidal.albums import album_of
 from musicconnect.providers.tidal.calls import BUCKET, get
 from musicconnect.providers.tidal.documents import AddResult, Members, One, Ref
 from musicconnect.providers.tidal.responses import NAME
@@ -15,9 +16,11 @@ from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport
 
 MAX_BATCH: Final = 50
 ALREADY_PRESENT: Final = "ALREADY_PRESENT"
-_TYPES: Final = {ListKind.ARTISTS: "artists"}
-_PATHS: Final = {ListKind.ARTISTS: "/userCollectionArtists/me"}
-_NAMES: Final = {ListKind.ARTISTS: "Followed artists"}
+_TYPES: Final = {ListKind.ARTISTS: "artists", ListKind.ALBUMS: "albums"}
+_PATHS: Final = {ListKind.ARTISTS: "/userCollectionArtists/me", ListKind.ALBUMS: "/userCollectionAlbums/me"}
+_NAMES: Final = {ListKind.ARTISTS: "Followed artists", ListKind.ALBUMS: "Saved albums"}
+_INCLUDED: Final = {ListKind.ARTISTS: "items", ListKind.ALBUMS: "items.artists"}
+"""What a page has to bring along for its entries to be told apart."""
 
 
 class TidalLibrary:
@@ -42,7 +45,8 @@ class TidalLibrary:
     def items(self, kind: ListKind, cursor: str | None = None) -> Page[PlaylistItem]:
         """Get 20, the last added first."""
         key = pagination.decode(cursor, str)
-        call = get(_items_path(kind), key[0] if key else "", params={"include": "items", "sort": "-addedAt"})
+        params = {"include": _INCLUDED[kind], "sort": "-addedAt"}
+        call = get(_items_path(kind), key[0] if key else "", params=params)
         page = self._call(Members, call)
         following = page.links.cursor if page.links else None
         return Page(
@@ -86,9 +90,12 @@ def _items_path(kind: ListKind) -> str:
 
 def _item(page: Members, ref: Ref, position: int) -> PlaylistItem:
     found = page.find(ref)
-    track = (
-        Track(provider=NAME, id=ref.id, title="", kind=ItemKind.UNAVAILABLE, absence=Absence.UNAVAILABLE)
-        if found is None
-        else Track(provider=NAME, id=ref.id, title=found.attributes.name or "", kind=ItemKind.ARTIST)
-    )
+    if found is None:
+        track = Track(
+            provider=NAME, id=ref.id, title="", kind=ItemKind.UNAVAILABLE, absence=Absence.UNAVAILABLE
+        )
+    elif found.type == _TYPES[ListKind.ALBUMS]:
+        track = album_of(page, found)
+    else:
+        track = Track(provider=NAME, id=ref.id, title=found.attributes.name or "", kind=ItemKind.ARTIST)
     return PlaylistItem(position=position, track=track, added_at=ref.meta.added_at if ref.meta else None)

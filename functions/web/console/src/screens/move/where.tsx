@@ -30,6 +30,7 @@ export default function Where() {
       </>
     );
   }
+  const library = chosen.library ?? [];
   return (
     <>
       <MoveSteps at={1} />
@@ -40,9 +41,10 @@ export default function Where() {
             {chosen.names.length > 3 && ` and ${chosen.names.length - 3} more`}.{" "}
           </>
         )}
-        {chosen.artists && "The artists whom you follow."}
+        {library.includes("artists") && "The artists whom you follow. "}
+        {library.includes("albums") && "The albums that you saved."}
       </Head>
-      <Loaded query={providers}>{({ items }) => <Form chosen={chosen} items={items.filter((one) => one.provider !== chosen.from && (!chosen.artists || one.library?.includes("artists")))} />}</Loaded>
+      <Loaded query={providers}>{({ items }) => <Form chosen={chosen} items={items.filter((one) => one.provider !== chosen.from && library.every((part) => one.library?.includes(part)))} />}</Loaded>
     </>
   );
 }
@@ -66,7 +68,7 @@ function Form({ chosen, items }: { chosen: Draft; items: readonly ProviderStatus
             source_provider: chosen.from,
             target_provider: target.value,
             playlists: chosen.playlists.length > 0 ? chosen.playlists : null,
-            library: chosen.artists ? ["artists"] : [],
+            library: chosen.library ?? [],
             as_copy: copy.value,
             remove_missing: removing.value,
             privacy: privacy.value,

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { api, call } from "~/api/client";
 import { usePages } from "~/api/pages";
 import { asApiError, type ApiError } from "~/api/problem";
 import { useProviders, type ProviderStatus } from "~/api/providers";
 import { useQuery, WHILE_RUNNING_MS } from "~/api/query";
-import { draft, toExport } from "~/draft";
+import { draft, toExport, type LibraryPart } from "~/draft";
 import { go, search, setQuery } from "~/router";
 import { since } from "~/text/times";
 import { count } from "~/text/words";
@@ -13,7 +13,9 @@ import { Button, ButtonLink } from "~/ui/button";
 import { Head } from "~/ui/page";
 import { Service } from "~/ui/service";
 import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
+import { type Checked, useChecked } from "./checked";
 import { Chooser, type Chosen, type Snapshot } from "./chooser";
+import { Unchecked } from "./unchecked";
 
 const PAGE = 200;
 const MAX_IN_A_FILE = 500;
@@ -44,10 +46,23 @@ function NothingLinked() {
   );
 }
 
+const LIBRARY: Record<LibraryPart, { title: string; name: string; about: string }> = {
+  artists: {
+    title: "Artists whom you follow",
+    name: "followed artists",
+    about: "You follow them at the other service, too. Whoever is not certain is asked about.",
+  },
+  albums: {
+    title: "Albums that you saved",
+    name: "saved albums",
+    about: "They are saved at the other service, too: the same edition. What is not certain is asked about.",
+  },
+};
+
 function OfService({ shown, all }: { shown: ProviderStatus; all: readonly ProviderStatus[] }) {
   const provider = shown.provider;
   const chosen = useSignal<Chosen>(new Set());
-  const artists = useSignal(false);
+  const parts = useSignal<LibraryPart[]>([]);
   const error = useSignal<ApiError | null>(null);
   const pages = usePages<Snapshot>(
     `playlists/${provider}`,
@@ -74,6 +89,8 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
     }
   };
   const items = pages.items.value;
+  const checked = useChecked(provider);
+  const dead = useMemo(() => deadBy(checked.data.value?.items ?? []), [checked.data.value]);
   const selected = items.filter((one) => chosen.value.has(one.provider_playlist_id));
   const tracks = selected.reduce((sum, one) => sum + one.track_count, 0);
   const moveChosen = () => {
@@ -82,7 +99,7 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
       playlists: selected.map((one) => one.provider_playlist_id),
       names: selected.map((one) => one.name),
       tracks,
-      artists: artists.value,
+      library: parts.value,
     };
     go("/app/move/where");
   };
@@ -125,33 +142,43 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
         ))}
       </nav>
       {failure && <div class="stack"><Failure error={failure} retry={() => void pages.all()} /><span /></div>}
-      {shown.library?.includes("artists") && (
+      {shown.library && shown.library.length > 0 && (
         <div class="stack">
           <div class="card options">
-            <label>
-              <input type="checkbox" checked={artists.value} onChange={(event) => (artists.value = event.currentTarget.checked)} />
-              <b>Artists whom you follow</b><span />
-              <small>You follow them at the other service, too. Whoever is not certain is asked about.</small>
-            </label>
+            {shown.library.map((part) => (
+              <label key={part}>
+                <input
+                  type="checkbox"
+                  checked={parts.value.includes(part)}
+                  onChange={(event) => (parts.value = [...parts.value.filter((one) => one !== part), ...(event.currentTarget.checked ? [part] : [])])}
+                />
+                <b>{LIBRARY[part].title}</b><span />
+                <small>{LIBRARY[part].about}</small>
+              </label>
+            ))}
           </div>
           <span />
         </div>
       )}
       {items.length > 0 ? (
-        <Chooser items={items} complete={pages.complete.value} chosen={chosen} />
+        <Chooser items={items} complete={pages.complete.value} chosen={chosen} dead={dead} unchecked={(isEmpty) => <Unchecked items={items} checked={checked} title={shown.title} isEmpty={isEmpty} />} />
       ) : pages.complete.value && !sync?.is_under_way ? (
         <Empty icon="playlists" title={`No playlists at ${shown.title}`}>Make one there, or move one to it; it appears here with the next reading.</Empty>
       ) : (
         <Skeleton rows={6} />
       )}
-      {(selected.length > 0 || artists.value) && (
+      {(selected.length > 0 || parts.value.length > 0) && (
         <div class="bulk" role="region" aria-label="What is chosen">
-          <span class="grow" aria-live="polite"><b>{selected.length.toLocaleString()} chosen</b> · {count(tracks, "track")}{artists.value && " and followed artists"}</span>
-          <Button look="quiet" shortcut="Esc" onClick={() => { chosen.value = new Set(); artists.value = false; }}>Clear</Button>
-          <Button icon="download" refused={selected.length === 0 ? "Choose a playlist: whom you follow is not in a file." : selected.length > MAX_IN_A_FILE && `A file holds ${MAX_IN_A_FILE} of them at most; leave some out, or take all under Files.`} onClick={takeAsFile}>Take as a file</Button>
+          <span class="grow" aria-live="polite"><b>{selected.length.toLocaleString()} chosen</b> · {count(tracks, "track")}{parts.value.map((part) => ` and ${LIBRARY[part].name}`)}</span>
+          <Button look="quiet" shortcut="Esc" onClick={() => { chosen.value = new Set(); parts.value = []; }}>Clear</Button>
+          <Button icon="download" refused={selected.length === 0 ? "Choose a playlist: artists and albums are not in a file." : selected.length > MAX_IN_A_FILE && `A file holds ${MAX_IN_A_FILE} of them at most; leave some out, or take all under Files.`} onClick={takeAsFile}>Take as a file</Button>
           <Button look="primary" icon="moves" onClick={moveChosen}>Move</Button>
         </div>
       )}
     </>
   );
+}
+
+function deadBy(checked: readonly Checked[]): ReadonlyMap<string, number> {
+  return new Map(checked.map((one) => [one.playlist_id, one.dead ?? 0]));
 }
