@@ -21,7 +21,9 @@ def test_signing_up_opens_a_session_at_once_only_without_mail(
     tmp_path: Path, options: list[str], status: int
 ) -> None:
     command = [sys.executable, "-m", "local", "up", "--port", "0", "--state", str(tmp_path), *options]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     try:
         path = tmp_path / STATE_FILE
         wait_until(lambda: path.exists() and path.read_text(), seconds=120, what="the stack to start")

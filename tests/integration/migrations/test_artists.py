@@ -321,7 +321,7 @@ def test_where_spotify_lets_nobody_be_followed_the_person_gets_the_links(scenari
 def test_listenbrainz_has_no_artists_to_follow(scenario: MigrationScenario) -> None:
     _fan(scenario)
     scenario.harness.environment["OPTIONAL_PROVIDERS"] = "listenbrainz"
-    body = {"source_provider": "spotify", "target_provider": "youtube", "library": ["albums"]}
+    body = {"source_provider": "spotify", "target_provider": "listenbrainz", "library": ["artists"]}
     assert scenario.person.call("POST", "/v1/migrations", body).status == 422
 
 
