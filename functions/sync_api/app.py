@@ -9,6 +9,8 @@ from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Repeat
 from musicconnect.platform import database
 from musicconnect.sync.repair.schemas import (
+    CheckedPlaylistList,
+    CheckedPlaylistQuery,
     NewRepair,
     NewRepairSchedule,
     Repair,
@@ -169,6 +171,14 @@ def list_repairs(query: RepairPageQuery, caller: Caller) -> RepairList:
     from musicconnect.sync.repair import service
 
     return service.list_repairs(database.shared(), caller, query)
+
+
+@api.get("/v1/checked-playlists", problems=(400,))
+def list_checked_playlists(query: CheckedPlaylistQuery, caller: Caller) -> CheckedPlaylistList:
+    """List the playlists of a provider that were checked, each with how many entries cannot be played."""
+    from musicconnect.sync.repair import service
+
+    return service.list_checked(database.shared(), caller, query)
 
 
 @api.get("/v1/repairs/{repair_id}", problems=(404,))

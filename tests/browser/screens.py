@@ -169,6 +169,8 @@ class TriedState:
     says: str
     """Words by which it is known."""
     altered: dict[str, Any]
+    open: Press | None = None
+    """What has to be pressed for it."""
 
 
 _FOUND = {
@@ -200,7 +202,47 @@ _UNREAD = {
     "migration_ids": [1, 2], "created_at": "2026-11-30T09:00:00Z", "started_at": None, "finished_at": None,
 }  # fmt: skip
 
+_OLD_CHECK = 10**9
+_DEAD = {
+    "provider": "spotify", "playlist_id": "p", "repair_id": _OLD_CHECK, "dead": 2,
+    "checked_at": "2026-11-30T09:00:00Z", "is_being_checked": False,
+}  # fmt: skip
+_MINE = {"provider_playlist_id": "p", "is_own": True, "is_liked": False, "can_read": True}
+
+
+def checked(state: dict[str, Any] | None) -> dict[str, Any]:
+    """Answers by which the first playlist was checked with this outcome; None: nothing was checked yet."""
+    return {
+        "/v1/playlists": {"items": [_MINE]},
+        "/v1/checked-playlists": {"items": [] if state is None else [state], "next_cursor": None},
+    }
+
+
+WITH_DEAD = button("^With dead tracks$")
+
 STATES = [
+    TriedState("results", "/app/search?q=salt", "Open this search at Spotify", {}, button("^Search$")),
+    TriedState("dead", "/app/playlists", "checked in the last 28 days", checked(_DEAD), WITH_DEAD),
+    TriedState("unchecked", "/app/playlists", "Nothing was checked yet", checked(None), WITH_DEAD),
+    TriedState("alive", "/app/playlists", "No dead tracks", checked({**_DEAD, "dead": 0}), WITH_DEAD),
+    TriedState(
+        "checking",
+        "/app/playlists",
+        "1 playlist is being checked",
+        checked({**_DEAD, "dead": None, "checked_at": None, "is_being_checked": True}),
+        WITH_DEAD,
+    ),
+    TriedState(
+        "checked",
+        "/app/playlists/{playlist}",
+        "Could stand there",
+        {
+            "/v1/playlists/{playlist}": _MINE,
+            "/v1/checked-playlists": {"items": [_DEAD], "next_cursor": None},
+            f"/v1/repairs/{_OLD_CHECK}": {**_FOUND, "id": _OLD_CHECK},
+            f"/v1/repairs/{_OLD_CHECK}/entries": {"items": [_ENTRY], "next_cursor": None},
+        },
+    ),
     TriedState(
         "found",
         "/app/playlists/looked-after",

@@ -128,11 +128,11 @@ class Altered:
             answer = route.fetch(url=without_filter, headers=headers)
             body = answer.json() if answer.ok else {"items": []}
             for name, value in change.items():
-                if name == "items":
+                if name == "items" and value:
                     first, *rest = body["items"] or [{}]
                     body["items"] = [{**first, **value[0]}, *rest]
                 else:
-                    body[name] = {**body[name], **value} if isinstance(value, dict) else value
+                    body[name] = {**body.get(name, {}), **value} if isinstance(value, dict) else value
             route.fulfill(status=200, json=body)
 
 
@@ -168,6 +168,8 @@ def test_every_dialog_and_late_state(browser: Browser, stack: Stack, person: Per
             altered.answers = state.altered
             app.go(NOT_A_SCREEN)
             app.go(state.path.format(**asdict(person)))
+            if state.open:
+                state.open(app)
             expect(app.page.get_by_text(state.says).first).to_be_visible()
             check_both(app, f"{state.path.format(**asdict(person))}/{state.name}")
         for one in DIALOGS:

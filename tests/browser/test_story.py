@@ -20,6 +20,7 @@ def test_from_signing_up_to_leaving(app: App) -> None:
     replace_one(app)
     undo_the_move(app)
     pair_two(app)
+    look_for_dead_tracks(app)
     search_and_pin(app)
     bring_a_history(app)
     export(app)
@@ -138,6 +139,18 @@ def pair_two(app: App) -> None:
     expect(page.get_by_text("Undone, rests", exact=True)).to_be_visible()
 
 
+def look_for_dead_tracks(app: App) -> None:
+    page = app.page
+    app.section("Playlists")
+    page.get_by_role("button", name="With dead tracks").click()
+    expect(page.get_by_role("heading", name="Nothing was checked yet")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Check [0-9]+ playlists?$")).click()
+    expect(
+        page.get_by_text(re.compile("All of yours were checked|of yours (was|were) checked"))
+    ).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Check "))).to_have_count(0)
+
+
 def search_and_pin(app: App) -> None:
     page = app.page
     app.section("Search")
@@ -145,6 +158,8 @@ def search_and_pin(app: App) -> None:
     page.get_by_role("searchbox").press("Enter")
     hit = page.get_by_role("region", name="Spotify").get_by_role("listitem").first
     title = hit.locator("bdi").first.inner_text()
+    at_spotify = page.get_by_role("link", name="Open this search at Spotify")
+    expect(at_spotify).to_have_attribute("href", "https://open.spotify.com/search/salt/tracks")
     hit.get_by_role("button", name="Pin").click()
     page.get_by_role("navigation", name="Search").get_by_role("link", name="Pins").click()
     expect(page.get_by_role("listitem").filter(has_text=title).first).to_contain_text("pinned today")

@@ -55,6 +55,23 @@ def test_everybody_is_searched_and_each_is_a_group_of_its_own(everywhere: Person
         assert SONG.key in [recording.key for recording in found if recording], one["provider"]
 
 
+def test_the_same_search_at_each_is_a_link_whether_it_answered_or_not(
+    everywhere: Person, simulators: dict[str, Simulator]
+) -> None:
+    words = "50% & more / #1?"
+    wanted = {
+        "spotify": "https://open.spotify.com/search/50%25%20%26%20more%20%2F%20%231%3F/tracks",
+        "youtube": "https://www.youtube.com/results?search_query=50%25%20%26%20more%20%2F%20%231%3F",
+        "tidal": "https://tidal.com/search?q=50%25%20%26%20more%20%2F%20%231%3F",
+        "listenbrainz": "https://listenbrainz.org/search/?search_type=track"
+        "&search_term=50%25%20%26%20more%20%2F%20%231%3F",
+    }
+    simulators["youtube"].fault("GET /youtube/v3/search", ready_made="server_error", times=None)
+    groups = search(everywhere, words)["groups"]
+    assert {one["provider"]: one["url"] for one in groups} == wanted
+    assert next(one for one in groups if one["provider"] == "youtube")["error"] is not None
+
+
 def test_who_has_no_account_of_an_optional_provider_is_told_nothing_of_it(
     nobody: Person, simulators: dict[str, Simulator]
 ) -> None:

@@ -1,5 +1,9 @@
 """Repairs over HTTP, the queue and the simulators: checked, proposed, replaced, undone."""
 
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
 import pytest
 
 from tests.integration.migrations.fault_injection import Interruption, kill
@@ -308,3 +312,100 @@ def test_a_pair_takes_a_repair_of_one_side_for_the_same_song(repairs: Repairs) -
 
     # What YouTube takes no longer is gone there, and nobody has taken it out.
     assert pairs.shows("spotify", left) == "ABC"
+
+
+def listed_as_checked(repairs: Repairs, provider: str = "youtube", **query: Any) -> list[Any]:
+    """Every playlist that was checked, read in pages of one."""
+    found: list[Any] = []
+    cursor = None
+    while True:
+        wanted = urlencode(
+            {"provider": provider, "limit": 1, **query, **({"cursor": cursor} if cursor else {})}
+        )
+        page = repairs.scenario.person.call("GET", f"/v1/checked-playlists?{wanted}").json
+        assert len(page["items"]) <= 1
+        found += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found
+
+
+def test_playlists_that_were_checked_are_listed_with_what_cannot_be_played_now(repairs: Repairs) -> None:
+    assert listed_as_checked(repairs) == []
+    mended = repairs.migrated("ABCD")
+    alive, waiting = (repairs.pairs.playlist("youtube", letters) for letters in ("EF", "GH"))
+    for video in repairs.scenario.contents("youtube", mended)[1:3]:
+        repairs.lose(video)
+    first, second = repairs.checked("youtube", mended), repairs.checked("youtube", alive)
+    open_check = repairs.check("youtube", waiting)
+
+    by_id = {one["playlist_id"]: one for one in listed_as_checked(repairs)}
+
+    assert list(by_id) == sorted([mended, alive, waiting])
+    told = {name: (one["repair_id"], one["dead"], one["is_being_checked"]) for name, one in by_id.items()}
+    assert told == {
+        mended: (first["id"], 2, False), alive: (second["id"], 0, False), waiting: (open_check, None, True),
+    }  # fmt: skip
+    assert by_id[waiting]["checked_at"] is None
+    assert by_id[mended]["checked_at"] == first["created_at"]
+    assert [one["playlist_id"] for one in listed_as_checked(repairs, with_dead="true")] == [mended]
+    assert listed_as_checked(repairs, "spotify") == []
+    repairs.work()
+
+    done = repairs.apply(first["id"], {"entries": [1]})
+    assert done["counts"]["replaced"] == 1
+    assert [one["dead"] for one in listed_as_checked(repairs, with_dead="true")] == [1]
+    # While it is checked again, what is known stays.
+    again = repairs.check("youtube", mended)
+    (one,) = listed_as_checked(repairs, with_dead="true")
+    assert (one["repair_id"], one["dead"], one["is_being_checked"]) == (first["id"], 1, True)
+    repairs.work()
+    (one,) = listed_as_checked(repairs, with_dead="true")
+    assert (one["repair_id"], one["dead"], one["is_being_checked"]) == (again, 1, False)
+
+
+def test_what_was_taken_back_cannot_be_played_again(repairs: Repairs) -> None:
+    playlist = repairs.pairs.playlist("youtube", "ABC")
+    video = repairs.scenario.contents("youtube", playlist)[0]
+    repairs.scenario.control("youtube", "PUT", f"/videos/{video}", {"regions": {"blocked": ["DE"]}})
+    repair = repairs.checked("youtube", playlist, "DE")
+    repairs.apply(repair["id"], {"entries": [1]})
+    assert listed_as_checked(repairs, with_dead="true") == []
+    repairs.post(repair["id"], "undo")
+    repairs.work()
+    assert [one["dead"] for one in listed_as_checked(repairs, with_dead="true")] == [1]
+
+
+def test_a_check_that_found_no_playlist_is_listed_as_none_that_ended(repairs: Repairs) -> None:
+    playlist = repairs.pairs.playlist("youtube", "ABC")
+    repair_id = repairs.check("youtube", playlist)
+    repairs.scenario.delete_playlist(playlist)
+    repairs.work()
+    assert repairs.get(repair_id)["status"] == "failed"
+    (one,) = listed_as_checked(repairs)
+    assert (one["dead"], one["checked_at"], one["is_being_checked"]) == (None, None, False)
+
+
+def test_ten_thousand_checked_playlists_are_read_page_by_page(repairs: Repairs) -> None:
+    scenario = repairs.scenario
+    with psycopg.connect(scenario.harness.database_url) as connection:
+        connection.execute(
+            """
+            INSERT INTO sync.repairs (user_id, provider, playlist_id, status, counts, created_at, expires_at)
+            SELECT %(person)s, 'youtube', 'PL' || n, 'completed',
+                   jsonb_build_object('dead', (n %% 100 = 0)::int), %(now)s, %(now)s + interval '28 days'
+            FROM generate_series(1, 10000) n""",
+            {"person": scenario.person.id, "now": scenario.now()},
+        )
+    seen: list[str] = []
+    path = "/v1/checked-playlists?provider=youtube&with_dead=true&limit=40"
+    cursor = ""
+    while True:
+        page = scenario.person.call("GET", f"{path}{cursor}").json
+        seen += [one["playlist_id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert seen == sorted(f"PL{n}" for n in range(100, 10_001, 100))
+    answer = scenario.person.call("GET", f"{path}&cursor=x")
+    assert (answer.status, answer.json["type"].rpartition(":")[2]) == (400, "invalid-cursor")

@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, Protocol, cast
@@ -114,6 +114,11 @@ class Provider:
     """Whether playlists can be made that only their owner sees."""
     addresses: Mapping[ItemType, str]
     """Where people see an entry of its catalogue: the address up to the id."""
+    search_page: str | None = None
+    """Where anybody can search its catalogue by themselves, with ``{query}`` for the words; None: it has
+    no such page."""
+    search_page_of: Mapping[ItemType, str] = field(default_factory=dict)
+    """The same for one type of entries alone, where it has pages for that."""
     delete_days: int
     """Days within which everything that an account brought has to be gone once it is unlinked."""
     fresh_days: int | None
@@ -130,6 +135,17 @@ class Provider:
     def address(self, kind: ItemType, item_id: str) -> str:
         """Build the address at which people see an entry of its catalogue."""
         return self.addresses[kind] + quote(item_id, safe="@")
+
+    def search_address(self, query: str, types: Collection[ItemType]) -> str | None:
+        """Build the address of its own page for a search; None where it has none for these words."""
+        page = self.search_page
+        if len(types) == 1:
+            page = self.search_page_of.get(next(iter(types)), page)
+        if page is None:
+            return None
+        # Browsers take these two for steps of a path, however they are written, and end on another page.
+        is_step = query in (".", "..") and "?" not in page
+        return None if is_step else page.replace("{query}", quote(query, safe=""))
 
     def playlist_address(self, playlist_id: str) -> str:
         """Build the address at which people see one of their playlists, or what they liked."""

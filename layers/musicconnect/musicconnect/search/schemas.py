@@ -108,6 +108,11 @@ class SearchGroup(Output):
 
     provider: KnownProvider
     title: str
+    url: str | None = Field(
+        default=None,
+        description="The same search on the provider's own page, for whoever wants to look there; null where "
+        "it has none. Whether the provider answered here makes no difference.",
+    )
     items: list[SearchItem]
     next_cursor: str | None = None
     source: SearchSource | None = Field(

@@ -163,15 +163,15 @@ def _item_of(track: Track, kind: ItemType) -> dict[str, Any]:
 
 
 def _answer(parts: Sequence[_Part], query: SearchQuery, now: datetime) -> SearchAnswer:
-    return SearchAnswer(query=query.q, groups=[_group(part, query.limit, now) for part in parts])
+    return SearchAnswer(query=query.q, groups=[_group(part, query, now) for part in parts])
 
 
-def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
+def _group(part: _Part, query: SearchQuery, now: datetime) -> SearchGroup:
     entry = registry.get(part.provider)
     items: list[dict[str, Any]] = []
     further: list[Offset] = []
     for offset, page in part.pages:
-        hits, next_offset = query_plan.slice_page(offset, page.items, limit, page.cursor)
+        hits, next_offset = query_plan.slice_page(offset, page.items, query.limit, page.cursor)
         items += hits
         if next_offset is not None:
             further.append(next_offset)
@@ -179,6 +179,7 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
     return SearchGroup(
         provider=entry.name,
         title=entry.title,
+        url=entry.search_address(query.q, query.types),
         items=[presentation.of_dict(entry, item) for item in items],
         # Saved entries have no further page.
         next_cursor=None if part.error is not None and part.source != "live" else query_plan.encode(further),

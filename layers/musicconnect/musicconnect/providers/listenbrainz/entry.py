@@ -45,6 +45,7 @@ ENTRY: Final = Provider(
         ItemType.TRACK: "https://musicbrainz.org/recording/",
         ItemType.PLAYLIST: "https://listenbrainz.org/playlist/",
     },
+    search_page="https://listenbrainz.org/search/?search_type=track&search_term={query}",
     # Its data are free; what a person's account brought goes as soon as that of the strictest.
     delete_days=5,
     fresh_days=29,

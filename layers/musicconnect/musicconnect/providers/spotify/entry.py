@@ -26,6 +26,13 @@ ENTRY: Final = Provider(
         ItemType.ARTIST: "https://open.spotify.com/artist/",
         ItemType.PLAYLIST: "https://open.spotify.com/playlist/",
     },
+    search_page="https://open.spotify.com/search/{query}",
+    search_page_of={
+        ItemType.TRACK: "https://open.spotify.com/search/{query}/tracks",
+        ItemType.ALBUM: "https://open.spotify.com/search/{query}/albums",
+        ItemType.ARTIST: "https://open.spotify.com/search/{query}/artists",
+        ItemType.PLAYLIST: "https://open.spotify.com/search/{query}/playlists",
+    },
     liked_id="liked",
     liked_address="https://open.spotify.com/collection/tracks",
     library={

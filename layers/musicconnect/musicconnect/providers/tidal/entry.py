@@ -35,6 +35,8 @@ ENTRY: Final = Provider(
         ItemType.ARTIST: "https://tidal.com/browse/artist/",
         ItemType.PLAYLIST: "https://tidal.com/browse/playlist/",
     },
+    # As its own web app has it; not verified, since it is not described anywhere.
+    search_page="https://tidal.com/search?q={query}",
     liked_id="liked",
     liked_address="https://listen.tidal.com/my-collection/tracks",
     library={

@@ -54,6 +54,8 @@ ENTRY: Final = Provider(
         ItemType.PLAYLIST: "https://www.youtube.com/playlist?list=",
         ItemType.ARTIST: "https://www.youtube.com/channel/",
     },
+    # One page for all: how it is told a type is not published.
+    search_page="https://www.youtube.com/results?search_query={query}",
     liked_id="LL",
     library={ListKind.ARTISTS: "https://www.youtube.com/feed/channels"},
     # Developer Policies III.D.2 and III.E.4.g.

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from musicconnect.api.binding import Input
+from musicconnect.providers.schemas import KnownProvider
 from musicconnect.sync.schemas import PairedPlaylistId
 
 type RepairStatus = Literal["checking", "proposed", "applying", "completed", "undoing", "undone", "failed"]
@@ -82,6 +83,36 @@ class RepairPageQuery(Input):
 
     cursor: str | None = None
     limit: int = Field(50, ge=1, le=200)
+
+
+class CheckedPlaylistQuery(Input):
+    """Which playlists, and which page of them."""
+
+    provider: KnownProvider | None = None
+    with_dead: bool = Field(False, description="Only those with entries that cannot be played.")
+    cursor: str | None = None
+    limit: int = Field(50, ge=1, le=200)
+
+
+class CheckedPlaylist(BaseModel):
+    """A playlist that was checked within the last 28 days, as the latest check that ended has it."""
+
+    provider: str
+    playlist_id: str
+    repair_id: int = Field(description="The check: `GET /v1/repairs/{repair_id}` and its entries say more.")
+    dead: int | None = Field(
+        description="Entries that cannot be played, without those that were replaced since; null: no check "
+        "has ended yet."
+    )
+    checked_at: datetime | None = Field(description="When that check began.")
+    is_being_checked: bool
+
+
+class CheckedPlaylistList(BaseModel):
+    """A page of playlists that were checked, by provider and id."""
+
+    items: list[CheckedPlaylist]
+    next_cursor: str | None
 
 
 class RepairProposal(BaseModel):

@@ -22,6 +22,9 @@ from musicconnect.sync.messages import PairsMessage, send
 from musicconnect.sync.repair import status_text, store
 from musicconnect.sync.repair.entries import OWNER, DeadEntry, plan_replacements
 from musicconnect.sync.repair.schemas import (
+    CheckedPlaylist,
+    CheckedPlaylistList,
+    CheckedPlaylistQuery,
     EntryState,
     NewRepair,
     Repair,
@@ -103,6 +106,17 @@ def list_repairs(database: Database, caller: Caller, query: RepairPageQuery) -> 
         rows = store.list_page(connection, before=key[0] if key else None, limit=query.limit + 1)
         page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["id"],))
         return RepairList(items=[shown(connection, row, caller) for row in page], next_cursor=next_cursor)
+
+
+def list_checked(database: Database, caller: Caller, query: CheckedPlaylistQuery) -> CheckedPlaylistList:
+    """List the person's playlists that were checked, each with what its latest check says."""
+    after = pagination.decode(query.cursor, str, str)
+    with database.transaction(caller.user_id) as connection:
+        rows = store.list_checked(
+            connection, query.provider, with_dead=query.with_dead, after=after, limit=query.limit + 1
+        )
+    page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["provider"], row["playlist_id"]))
+    return CheckedPlaylistList(items=[CheckedPlaylist(**row) for row in page], next_cursor=next_cursor)
 
 
 def get(database: Database, caller: Caller, repair_id: int) -> Repair:

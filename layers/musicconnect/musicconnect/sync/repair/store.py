@@ -123,6 +123,49 @@ def list_page(connection: Connection[Any], *, before: int | None, limit: int) ->
         ).fetchall()
 
 
+def list_checked(
+    connection: Connection[Any],
+    provider: str | None,
+    *,
+    with_dead: bool,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> list[DictRow]:
+    """List the person's playlists that were checked, by provider and id, each as its latest check has it.
+
+    ``dead`` and ``checked_at`` are None where no check has ended yet.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """
+            WITH latest AS (
+                SELECT r.provider, r.playlist_id, max(r.id) AS any_id,
+                       bool_or(r.status = 'checking') AS is_being_checked,
+                       max(r.id) FILTER (WHERE r.counts ? 'dead') AS ended_id
+                FROM sync.repairs r
+                WHERE r.user_id = core.current_user_id()
+                  AND (%(provider)s::text IS NULL OR r.provider = %(provider)s)
+                  AND (%(id)s::text IS NULL OR (r.provider, r.playlist_id) > (%(after)s, %(id)s))
+                GROUP BY r.provider, r.playlist_id
+            ), checked AS (
+                SELECT l.provider, l.playlist_id, coalesce(l.ended_id, l.any_id) AS repair_id,
+                       l.is_being_checked,
+                       -- What was taken back stands there dead again.
+                       (e.counts ->> 'dead')::integer - CASE WHEN e.status = 'undone' THEN 0
+                           ELSE coalesce((e.counts ->> 'replaced')::integer, 0) END AS dead,
+                       e.created_at AS checked_at
+                FROM latest l LEFT JOIN sync.repairs e ON e.id = l.ended_id
+            )
+            SELECT * FROM checked
+            WHERE NOT %(with_dead)s OR dead > 0
+            ORDER BY provider, playlist_id LIMIT %(limit)s""",
+            {
+                "provider": provider, "with_dead": with_dead, "after": after and after[0],
+                "id": after and after[1], "limit": limit,
+            },
+        ).fetchall()  # fmt: skip
+
+
 def find_open(connection: Connection[Any]) -> list[tuple[str, str]]:
     """List the playlists of the person's repairs that are in work: provider, and its id."""
     return connection.execute(

@@ -1,5 +1,6 @@
 /** A list of playlists to choose from: by pointer, by keys, by filter. Choosing survives filtering. */
 import { useComputed, useSignal, type Signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { Schemas } from "~/api/client";
 import { useKeys } from "~/keys";
@@ -16,18 +17,22 @@ import "./chooser.css";
 export type Snapshot = Schemas["PlaylistSnapshot"];
 export type Chosen = ReadonlySet<string>;
 
-type View = "all" | "mine" | "here";
-type Order = "known" | "name" | "tracks";
+type View = "all" | "mine" | "here" | "dead";
+type Order = "known" | "name" | "tracks" | "dead";
 
 interface Props {
   items: readonly Snapshot[];
   complete: boolean;
   chosen: Signal<Chosen>;
+  /** How many of a playlist's tracks cannot be played, by its id at the service, of those that were checked. */
+  dead: ReadonlyMap<string, number>;
+  /** What stands above playlists with dead tracks, or in their place where there are none. */
+  unchecked: (isEmpty: boolean) => ComponentChildren;
 }
 
 const VIRTUAL_FROM = 200;
 
-export function Chooser({ items, complete, chosen }: Props) {
+export function Chooser({ items, complete, chosen, dead, unchecked }: Props) {
   const text = useSignal("");
   const view = useSignal<View>("all");
   const order = useSignal<Order>("known");
@@ -35,17 +40,27 @@ export function Chooser({ items, complete, chosen }: Props) {
   const anchor = useRef<number | null>(null);
   const all = useSignal(items);
   all.value = items;
+  const found = useSignal(dead);
+  found.value = dead;
+
+  // Ten thousand names are folded once, and not with every key.
+  const names = useComputed(() => new Map(all.value.map((one) => [one, one.name.toLocaleLowerCase()])));
 
   const shown = useComputed(() => {
     const wanted = text.value.trim().toLocaleLowerCase();
-    const found = all.value.filter(
-      (one) =>
-        (view.value === "all" || (view.value === "mine" ? one.is_own : one.targets.length === 0)) &&
-        (!wanted || one.name.toLocaleLowerCase().includes(wanted)),
-    );
-    if (order.value === "name") found.sort((one, other) => one.name.localeCompare(other.name));
-    if (order.value === "tracks") found.sort((one, other) => other.track_count - one.track_count);
-    return found;
+    const deadIn = (one: Snapshot) => found.value.get(one.provider_playlist_id) ?? 0;
+    const views: Record<View, (one: Snapshot) => boolean> = {
+      all: () => true,
+      mine: (one) => one.is_own,
+      here: (one) => one.targets.length === 0,
+      dead: (one) => deadIn(one) > 0,
+    };
+    const fits = views[view.value];
+    const kept = all.value.filter((one) => fits(one) && (!wanted || names.value.get(one)!.includes(wanted)));
+    if (order.value === "name") kept.sort((one, other) => one.name.localeCompare(other.name));
+    if (order.value === "tracks") kept.sort((one, other) => other.track_count - one.track_count);
+    if (order.value === "dead") kept.sort((one, other) => deadIn(other) - deadIn(one));
+    return kept;
   });
   const rows = shown.value;
 
@@ -86,6 +101,7 @@ export function Chooser({ items, complete, chosen }: Props) {
     <Row
       one={one}
       at={at}
+      dead={dead.get(one.provider_playlist_id) ?? 0}
       chosen={chosen.value.has(one.provider_playlist_id)}
       onToggle={(range) => toggle(at, range)}
       onFocus={() => (focused.value = at)}
@@ -100,15 +116,17 @@ export function Chooser({ items, complete, chosen }: Props) {
           label="Which playlists"
           value={view.value}
           onChange={(value) => (view.value = value)}
-          choices={[{ value: "all", label: "All" }, { value: "mine", label: "Mine" }, { value: "here", label: "Only here" }]}
+          choices={[{ value: "all", label: "All" }, { value: "mine", label: "Mine" }, { value: "here", label: "Only here" }, { value: "dead", label: "With dead tracks" }]}
         />
         <select aria-label="Order" value={order.value} onChange={(event) => (order.value = event.currentTarget.value as Order)}>
           <option value="known">As at the service</option>
           <option value="name">By name</option>
           <option value="tracks">Largest first</option>
+          <option value="dead">Dead tracks first</option>
         </select>
       </div>
-      {rows.length === 0 ? (
+      {view.value === "dead" && !text.value && unchecked(rows.length === 0)}
+      {rows.length === 0 && view.value === "dead" && !text.value ? null : rows.length === 0 ? (
         <Empty title={text.value ? "No playlist has this in its name" : "None of these"} icon="search" />
       ) : (
         <div class="card chooser">
@@ -145,13 +163,16 @@ export function Chooser({ items, complete, chosen }: Props) {
 
 interface RowProps {
   one: Snapshot;
+  dead: number;
   at: number;
   chosen: boolean;
   onToggle: (range: boolean) => void;
   onFocus: () => void;
 }
 
-function Row({ one, at, chosen, onToggle, onFocus }: RowProps) {
+function Row({ one, dead, at, chosen, onToggle, onFocus }: RowProps) {
+  const words = one.description || one.owner;
+  const about = one.is_liked ? "Liked songs" : !one.can_read ? `Followed; ${serviceName(one.provider)} does not let it be read` : words && <bdi>{words}</bdi>;
   return (
     <>
       <label class="box">
@@ -173,8 +194,10 @@ function Row({ one, at, chosen, onToggle, onFocus }: RowProps) {
       <span class="what">
         <a class="line" href={`/app/playlists/${one.id}`}><bdi>{one.name}</bdi></a>
         <span class="small line">
-          <span class="phone-only">{count(one.track_count, "track")} · </span>
-          {one.is_liked ? "Liked songs" : one.can_read ? <bdi>{one.description || (one.owner ?? "")}</bdi> : `Followed; ${serviceName(one.provider)} does not let it be read`}
+          <span class="phone-only">
+            {count(one.track_count, "track")}{dead > 0 && ` · ${dead.toLocaleString()} dead`}{about && " · "}
+          </span>
+          {about}
         </span>
       </span>
       <span class="tracks number">{one.track_count.toLocaleString()}<span class="hidden-text"> tracks</span></span>
@@ -185,6 +208,7 @@ function Row({ one, at, chosen, onToggle, onFocus }: RowProps) {
           <span class="small faint">Only here</span>
         )}
       </span>
+      <span class="condition">{dead > 0 && <Chip tone="warn" icon="warn">{dead.toLocaleString()} dead</Chip>}</span>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { api, call } from "~/api/client";
 import { usePages } from "~/api/pages";
 import { asApiError, type ApiError } from "~/api/problem";
@@ -13,7 +13,9 @@ import { Button, ButtonLink } from "~/ui/button";
 import { Head } from "~/ui/page";
 import { Service } from "~/ui/service";
 import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
+import { type Checked, useChecked } from "./checked";
 import { Chooser, type Chosen, type Snapshot } from "./chooser";
+import { Unchecked } from "./unchecked";
 
 const PAGE = 200;
 const MAX_IN_A_FILE = 500;
@@ -87,6 +89,8 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
     }
   };
   const items = pages.items.value;
+  const checked = useChecked(provider);
+  const dead = useMemo(() => deadBy(checked.data.value?.items ?? []), [checked.data.value]);
   const selected = items.filter((one) => chosen.value.has(one.provider_playlist_id));
   const tracks = selected.reduce((sum, one) => sum + one.track_count, 0);
   const moveChosen = () => {
@@ -157,7 +161,7 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
         </div>
       )}
       {items.length > 0 ? (
-        <Chooser items={items} complete={pages.complete.value} chosen={chosen} />
+        <Chooser items={items} complete={pages.complete.value} chosen={chosen} dead={dead} unchecked={(isEmpty) => <Unchecked items={items} checked={checked} title={shown.title} isEmpty={isEmpty} />} />
       ) : pages.complete.value && !sync?.is_under_way ? (
         <Empty icon="playlists" title={`No playlists at ${shown.title}`}>Make one there, or move one to it; it appears here with the next reading.</Empty>
       ) : (
@@ -173,4 +177,8 @@ function OfService({ shown, all }: { shown: ProviderStatus; all: readonly Provid
       )}
     </>
   );
+}
+
+function deadBy(checked: readonly Checked[]): ReadonlyMap<string, number> {
+  return new Map(checked.map((one) => [one.playlist_id, one.dead ?? 0]));
 }

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { api, call, once, type Schemas } from "~/api/client";
 import { asApiError, type ApiError } from "~/api/problem";
 import { useQuery, WHILE_RUNNING_MS } from "~/api/query";
@@ -9,10 +10,11 @@ import { Outside, Section } from "~/ui/page";
 import { serviceName } from "~/ui/service";
 import { Failure } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { country } from "./checked";
 
 type Schedule = Schemas["RepairSchedule"];
 type Repair = Schemas["Repair"];
-type Place = { provider: string; playlist_id: string };
+export type Place = { provider: string; playlist_id: string };
 
 const OFTEN: Record<Schedule["schedule"], string> = { daily: "Every day", weekly: "Every week", monthly: "Every month" };
 const AT_WORK: readonly Repair["status"][] = ["checking", "applying", "undoing"];
@@ -31,18 +33,28 @@ function isAtWork(one: Schedule): boolean {
   return one.status === "active" && one.next_at !== null && Date.parse(one.next_at) <= Date.now();
 }
 
-/** The country that the browser says somebody is in: what is blocked there counts as not playable. */
-function country(): string | null {
-  return new Intl.Locale(navigator.language).region ?? null;
+/** How soon to look again at a check. */
+export function paceOf(one: Repair): number | null {
+  return AT_WORK.includes(one.status) ? WHILE_RUNNING_MS : null;
+}
+
+interface Props {
+  place: Place;
+  /** A check that nobody's schedule began; shown where it is the later one. */
+  latest?: Repair | null;
+  /** Called after that check was changed. */
+  reload?: () => Promise<unknown>;
+  children?: ComponentChildren;
 }
 
 /** Whether and how often a playlist is checked for what cannot be played, and what the latest check found. */
-export function LookAfter({ place }: { place: Place }) {
+export function LookAfter({ place, latest, reload, children }: Props) {
   const schedules = useSchedules();
   const error = useSignal<ApiError | null>(null);
   const items = schedules.data.value?.items;
   if (!items) return schedules.error.value ? <Failure error={schedules.error.value} retry={() => void schedules.reload()} /> : null;
   const one = items.find((each) => each.provider === place.provider && each.playlist_id === place.playlist_id);
+  const found = latest && latest.id > (one?.latest?.id ?? 0) ? latest : one?.latest;
   const choose = async (often: string) => {
     error.value = null;
     try {
@@ -63,7 +75,7 @@ export function LookAfter({ place }: { place: Place }) {
   return (
     <Section title="Look after it">
       {error.value && <Failure error={error.value} />}
-      <div class="card stack">
+      <div class="card pad stack">
         <div class="field">
           <label for={`look-after-${place.playlist_id}`}>Check for what cannot be played</label>
           <select id={`look-after-${place.playlist_id}`} value={one?.schedule ?? ""} onChange={(event) => void choose(event.currentTarget.value)}>
@@ -72,8 +84,9 @@ export function LookAfter({ place }: { place: Place }) {
           </select>
         </div>
         {one && <Standing one={one} />}
+        {children}
       </div>
-      {one?.latest && <Found key={`${one.latest.id} ${one.latest.status}`} one={one.latest} reload={() => schedules.reload()} />}
+      {found && <Found key={`${found.id} ${found.status}`} one={found} reload={() => Promise.all([schedules.reload(), reload?.()])} />}
     </Section>
   );
 }
@@ -90,7 +103,7 @@ export function Standing({ one }: { one: Schedule }) {
 }
 
 /** What a check found: each entry, what could stand there, and the order to replace those that are chosen. */
-function Found({ one, reload }: { one: Repair; reload: () => Promise<void> }) {
+function Found({ one, reload }: { one: Repair; reload: () => Promise<unknown> }) {
   const error = useSignal<ApiError | null>(null);
   const chosen = useSignal<ReadonlySet<number> | null>(null);
   const entries = useQuery(`repair-entries/${one.id}/${one.status}`, (headers) =>

@@ -12,7 +12,7 @@ import { Service, serviceName } from "~/ui/service";
 import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
 import { VirtualList } from "~/ui/virtual";
 import { begin } from "../pairs/draft";
-import { LookAfter } from "./look-after";
+import { Condition } from "./condition";
 import { Sharing } from "./share";
 import "./one.css";
 
@@ -75,7 +75,7 @@ function Content({ one }: { one: Snapshot }) {
             </ul>
           </Section>
         )}
-        {one.is_own && !one.is_liked && <LookAfter place={{ provider: one.provider, playlist_id: one.provider_playlist_id }} />}
+        {one.is_own && !one.is_liked && <Condition place={{ provider: one.provider, playlist_id: one.provider_playlist_id }} />}
         {one.can_read && !one.is_liked && <Sharing id={one.id} />}
         {one.can_read ? (
           <Entries one={one} />

@@ -4,10 +4,10 @@ import { asApiError, type ApiError } from "~/api/problem";
 import { useQuery } from "~/api/query";
 import { search, setQuery } from "~/router";
 import { moment, since } from "~/text/times";
-import { Button } from "~/ui/button";
+import { Button, ButtonLink } from "~/ui/button";
 import { Filter, Segments } from "~/ui/field";
 import { Note } from "~/ui/note";
-import { Head, Section } from "~/ui/page";
+import { Head, Outside, Section } from "~/ui/page";
 import { Service } from "~/ui/service";
 import { Empty, Failure, Skeleton } from "~/ui/states";
 import { ItemRow } from "./item";
@@ -64,9 +64,12 @@ export default function Search() {
         {busy.value && !answer.value ? (
           <Skeleton />
         ) : answer.value ? (
+          <>
           <div class="columns two" aria-busy={busy.value}>
             {answer.value.groups.map((one) => <GroupOf key={one.provider + answer.value!.query} first={one} query={answer.value!.query} kind={kind.value} />)}
           </div>
+          <p class="small faint">Each service answers for itself, in its own order. Titles are theirs, unaltered; every hit leads there.</p>
+          </>
         ) : (
           <Past onPick={(q) => void look(q)} />
         )}
@@ -102,7 +105,11 @@ function GroupOf({ first, query, kind }: { first: Group; query: string; kind: Wh
         <span class="count push small">{one.source === "cache" && one.fetched_at ? `as of ${since(one.fetched_at)}` : ""}</span>
       </header>
       {one.error ? (
-        <Note tone="warn" title={`${one.title} has no answer`}>
+        <Note
+          tone="warn"
+          title={one.error.code === "not-linked" ? `${one.title} is not linked` : `${one.title} has no answer`}
+          actions={one.error.code === "not-linked" && <ButtonLink href="/app/start">Link {one.title}</ButtonLink>}
+        >
           {one.error.message}
           {one.error.retry_after ? ` Try again ${moment(Date.now() + one.error.retry_after * 1000)}.` : ""}
         </Note>
@@ -112,7 +119,10 @@ function GroupOf({ first, query, kind }: { first: Group; query: string; kind: Wh
         <Empty icon="search" title={`Nothing at ${one.title}`}>Fewer words often find more.</Empty>
       )}
       {failed.value && <Note live tone="warn" title={`${one.title} gives no more now`}>{failed.value}</Note>}
-      {one.next_cursor && <Button busy={busy.value} onClick={() => void more()}>More from {one.title}</Button>}
+      <div class="row small">
+        {one.url && <Outside href={one.url}>Open this search at {one.title}</Outside>}
+        {one.next_cursor && <span class="push"><Button busy={busy.value} onClick={() => void more()}>More from {one.title}</Button></span>}
+      </div>
     </section>
   );
 }

@@ -53,6 +53,7 @@ export function SearchAnother({ provider: where, about, current, busy, onTake }:
       {found?.error && <Note live tone="warn" title={`${target} gave no answer`}>{found.error.message}</Note>}
       {isLooking.value && <Skeleton rows={3} />}
       {found && !found.error && !found.items.length && <p class="card pad soft">Nothing was found.</p>}
+      {found?.url && <p class="small"><Outside href={found.url}>Open this search at {target}</Outside></p>}
       {found && found.items.length > 0 && (
         <ul class="card rows" aria-label="Results">
           {found.items.map((item) => (
