@@ -161,12 +161,21 @@ def test_an_album_that_went_away_is_said_and_keeps_no_other_back(
     assert _called(kept) in _names(everywhere, "youtube")
 
 
-def test_youtube_has_no_albums_to_move(everywhere: MigrationScenario) -> None:
-    for source in ("youtube", "listenbrainz"):
-        body = {"source_provider": source, "target_provider": "spotify", "library": ["albums"]}
-        answer = everywhere.person.call("POST", "/v1/migrations", body)
-        assert answer.status == 422, answer.text
-        assert "has no albums in its library" in answer.text
+@pytest.mark.parametrize(
+    ("source", "target", "part"),
+    [
+        ("youtube", "spotify", "albums"),
+        ("listenbrainz", "spotify", "albums"),
+        ("spotify", "listenbrainz", "artists"),
+    ],
+)
+def test_what_a_service_does_not_have_cannot_be_moved(
+    everywhere: MigrationScenario, source: str, target: str, part: str
+) -> None:
+    body = {"source_provider": source, "target_provider": target, "library": [part]}
+    answer = everywhere.person.call("POST", "/v1/migrations", body)
+    assert answer.status == 422, answer.text
+    assert f"has no {part} in its library" in answer.text
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

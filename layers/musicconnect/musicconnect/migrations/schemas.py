@@ -97,9 +97,9 @@ class MigrationCreate(Options):
         Field(
             default=[],
             description="What else moves into the target's own library: `artists`, whom you follow; on "
-            "YouTube subscriptions; `albums`, which you saved, where the target has no library of albums (its "
-            "`library` in `GET /v1/providers`) each as a playlist of its own. What is there already stays. "
-            "Not with `from_preview`.",
+            "YouTube subscriptions; `albums`, which you saved, each as a playlist of its own where the "
+            "target has no library of albums (`library` of `GET /v1/providers`). What is there already "
+            "stays. Not with `from_preview`.",
         )
     )
     liked_as: Literal["playlist", "likes"] = Field(
