@@ -1,6 +1,7 @@
 """Given an uploaded file, when it is read, however that ends, then nothing is half-done."""
 
 import gzip
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,39 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
         scenario.harness.drain(QUEUE, "migrations_import_worker")
         assert shown(scenario)["status"] == "completed"
         assert counts(scenario) == (1, 2, 6)
+
+
+def test_one_person_holds_one_worker_however_many_files_there_are(
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty uploads of one person could hold all five workers."""
+    person = scenario.person
+    other = scenario.sign_up()
+    ids = [started(person, CSV, f"{name}.csv") for name in "ab"]
+    theirs = started(other, CSV, "c.csv")
+    messages = scenario.harness.messages(QUEUE)
+    first, second, third = sorted(messages, key=lambda one: json.loads(one["body"])["import_id"])
+    took_turns = []
+    open_upload = readers.open_upload
+
+    def meanwhile(*arguments: Any) -> Any:
+        """Other workers take up the person's second file, and somebody else's, while the first is read."""
+        if not took_turns:
+            took_turns.append(True)
+            for message in (second, third):
+                scenario.harness.invoke("migrations_import_worker", {"Records": [message]})
+            states = [person.call("GET", f"{ROUTE}/{one}").json["status"] for one in ids]
+            assert states == ["running", "pending"]
+            assert other.call("GET", f"{ROUTE}/{theirs}").json["status"] == "completed"
+        return open_upload(*arguments)
+
+    monkeypatch.setattr(readers, "open_upload", meanwhile)
+    scenario.harness.invoke("migrations_import_worker", {"Records": [first]})
+    # The message that came too early, and the one that says that it is this file's turn.
+    waiting = [json.loads(one["body"])["import_id"] for one in scenario.harness.messages(QUEUE)]
+    assert waiting.count(ids[1]) == 2
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
+    assert [person.call("GET", f"{ROUTE}/{one}").json["status"] for one in ids] == ["completed"] * 2
 
 
 def test_a_message_that_comes_twice_makes_one_migration(scenario: MigrationScenario) -> None:

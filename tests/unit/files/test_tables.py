@@ -35,6 +35,7 @@ def test_what_stands_between_cells_is_found_out(separator: str) -> None:
     ("text", "line", "cells"),
     [
         ("sep=;\r\nTitle;Artist\r\n", 2, ["Title", "Artist"]),
+        ('sep="\r\nTitle,Artist\n', 2, ["Title", "Artist"]),  # no sign that can stand between cells
         ("\n\nTitle,Artist\n", 3, ["Title", "Artist"]),
         ("A library\nIndex,Title,Artist\n", 2, ["Index", "Title", "Artist"]),
         ('"Made by","me, myself"\n\nDate-time,Artist,Song\n', 3, ["Date-time", "Artist", "Song"]),

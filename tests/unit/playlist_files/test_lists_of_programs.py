@@ -45,6 +45,13 @@ def test_music_app_puts_the_title_first_and_the_paths_tell(end: str) -> None:
     assert faults == []
 
 
+def test_a_line_of_dashes_is_not_split_at_each_of_them() -> None:
+    """It used to be copied once for every dash, which took all memory."""
+    dashes = "a - " * 200_000
+    [(_, entries)], _ = read(f"#EXTM3U\n#EXTINF:1,{dashes}\nC:\\Music\\Oar\\Reed\\Ferry.mp3\n")
+    assert [entry.artists for entry in entries] == [("a",)]
+
+
 def test_other_players_put_the_artist_first() -> None:
     [(_, entries)], _ = read(
         "#EXTM3U\n#EXTINF:216,The Oars - Grey Heron\nC:\\Music\\The Oars\\Estuary\\01 Grey Heron.mp3\n"

@@ -20,7 +20,7 @@ PREAMBLE_LINES: Final = 40
 """Lines in which a header may stand."""
 QUIRK_CHARACTERS: Final = 65_536
 """Of a text that are looked at for how its quotes and separators are written."""
-_SEP: Final = re.compile(r"\ufeff?\"?sep=(.)\"?", re.IGNORECASE)
+_SEP: Final = re.compile(r"\ufeff?\"?sep=([^\"\r\n])\"?", re.IGNORECASE)
 _SPACED: Final = re.compile(r"[,;\t|] +\"")
 _BACKSLASHED: Final = re.compile(r"[^,;\t|\"\\]\\\"(?=[^,;\t|\r\n\"])")
 _DOUBLED: Final = re.compile(r"[^,;\t|\"\n]\"\"[^,;\t|\r\n\"]")

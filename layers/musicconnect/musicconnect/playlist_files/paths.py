@@ -20,6 +20,10 @@ _FILES: Final = {"file", "smb", "nfs", "afp", "ftp", "sftp"}
 """Schemes of addresses that are paths."""
 _TELLING_LENGTH: Final = 3
 """Letters of a file's name that can be no accident."""
+_MAX_SHOWN: Final = 2_000
+"""Characters of a title that is compared with a path, at each of its dashes."""
+_MAX_SPLITS: Final = 20
+"""Dashes of a title, the first ones."""
 _NOT_WORD: Final = re.compile(r"[\W_]+")
 _LIBRARIES: Final = {
     "music", "musik", "musique", "musica", "música", "muziek", "muzyka", "музыка", "my music",
@@ -107,7 +111,7 @@ def orientation(shown: str, path: PathParts | None) -> tuple[str, str, int] | No
     Returns:
         Artist, title, and 1 where the artist stands first, -1 where it stands last.
     """
-    if path is None:
+    if path is None or len(shown) > _MAX_SHOWN:
         return None
     folders = {_key(folder) for folder in path.folders if folder} - {""}
     stem, artist = _key(path.stem), _key(path.artist or "")
@@ -128,13 +132,13 @@ def orientation(shown: str, path: PathParts | None) -> tuple[str, str, int] | No
 
 
 def _splits(text: str) -> list[tuple[str, str]]:
-    found = []
+    found: list[tuple[str, str]] = []
     for sign in SEPARATORS:
         at = text.find(sign)
-        while at > 0:
+        while at > 0 and len(found) < _MAX_SPLITS:
             found.append((text[:at].strip(), text[at + len(sign) :].strip()))
             at = text.find(sign, at + 1)
-    return found[:20]
+    return found
 
 
 def _key(text: str) -> str:

@@ -128,7 +128,13 @@ def delete_import(connection: Connection[Any], import_id: int) -> str | None:
 
 
 def claim(connection: Connection[Any], lease: Lease, at: datetime) -> ImportRow | None:
-    """Begin reading a file; None if there is nothing to do or somebody else does it."""
+    """Begin reading a file; None if there is nothing to do, or it or another one of the user's is being read.
+
+    The workers are few: a person's imports take turns at one of them.
+    """
+    connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('migrations.imports', core.current_user_id()))"
+    )
     row = connection.execute(
         """
         UPDATE migrations.imports
@@ -137,11 +143,29 @@ def claim(connection: Connection[Any], lease: Lease, at: datetime) -> ImportRow 
             lease_until = %(until)s, attempts = attempts + 1
         WHERE user_id = core.current_user_id() AND id = %(id)s AND status IN ('pending', 'running')
           AND (lease_until IS NULL OR lease_until <= %(at)s)
+          AND NOT EXISTS (
+            SELECT FROM migrations.imports other
+            WHERE other.user_id = core.current_user_id() AND other.id <> %(id)s
+              AND other.lease_until > %(at)s)
         RETURNING id
         """,
         {"id": lease.id, "token": lease.token, "at": at, "until": lease.until},
     ).fetchone()
     return None if row is None else get_import(connection, lease.id)
+
+
+def find_waiting(connection: Connection[Any], at: datetime) -> int | None:
+    """Find the user's oldest import that is due and leased to nobody."""
+    row = connection.execute(
+        """
+        SELECT id FROM migrations.imports
+        WHERE user_id = core.current_user_id() AND status IN ('pending', 'running') AND due_at <= %(at)s
+          AND (lease_until IS NULL OR lease_until <= %(at)s)
+        ORDER BY id LIMIT 1
+        """,
+        {"at": at},
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

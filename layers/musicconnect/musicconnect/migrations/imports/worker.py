@@ -40,7 +40,8 @@ def read(database: Database, message: ImportMessage, _deadline: Deadline) -> Non
     with database.transaction(message.user_id) as connection:
         row = store.claim(connection, lease, clock.now())
     if row is None:
-        # Done, deleted, or claimed by another worker.
+        # Done, deleted, or claimed by another worker; or another one of the person's is being read, whose
+        # worker will send this one's message.
         logger.info("nothing to read", import_id=lease.id)
         return
     try:
@@ -53,6 +54,15 @@ def read(database: Database, message: ImportMessage, _deadline: Deadline) -> Non
             store.release(connection, lease, clock.now())
         raise
     uploads.discard(row.storage_key)
+    _wake_next(database, message.user_id)
+
+
+def _wake_next(database: Database, user_id: int) -> None:
+    """Send the message of the import whose turn it is."""
+    with database.transaction(user_id) as connection:
+        waiting = store.find_waiting(connection, clock.now())
+    if waiting is not None:
+        send(ImportMessage(import_id=waiting, user_id=user_id))
 
 
 def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> None:

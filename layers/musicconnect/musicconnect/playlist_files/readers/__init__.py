@@ -17,7 +17,7 @@ __all__ = [
     "not_known", "open_upload", "read_playlists", "read_source", "sources",
 ]  # fmt: skip
 
-LIMITS: Final = Limits(unpacked_bytes=1024 * MIB, members=2_000, rows=5_000_000, seconds=60)
+LIMITS: Final = Limits(unpacked_bytes=1024 * MIB, members=2_000, rows=5_000_000, seconds=55)
 """Of one upload."""
 ARCHIVED: Final = "playlists/json/"
 """Where our archive of an account has its playlists whole."""

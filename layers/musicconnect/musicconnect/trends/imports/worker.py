@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from musicconnect.trends.imports.schemas import HistoryImportStatus
 
 GRANTED_S: Final = 1 / 500
-"""Seconds of reading that a play grants: what brings nothing in holds no worker for long."""
+"""Seconds of reading that a report of a play grants: what brings nothing in holds no worker for long."""
 SHUTDOWN_MARGIN_MS: Final = 15_000
 """Time that must be left to begin another batch."""
 MAX_ATTEMPTS: Final = 5
@@ -237,11 +237,7 @@ class _Run:
     def _commit_batch(
         self, batch: Batch, member: int, offset: int, line: int, *, is_own: bool = False
     ) -> None:
-        self._budget.grant(len(batch.listens) * GRANTED_S)
         place = {"member": member, "offset": offset, "line": line}
-        position = self._position | place | {"spent": self._budget.spent}
-        if offset == 0:
-            position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
         failures = (self._failures + batch.failures)[:MAX_FAILURES]
         ingest.ensure_partitions(self._database, batch.listens)
         with self._database.transaction(self._user_id) as connection:
@@ -254,6 +250,10 @@ class _Run:
                 at=clock.now(),
                 is_own=is_own,
             )
+            self._budget.grant(result.stored * GRANTED_S)
+            position = self._position | place | {"spent": self._budget.spent}
+            if offset == 0:
+                position = {name: one for name, one in position.items() if name not in {"format", "facts"}}
             reasons = _add_counts(self._reasons, result, batch)
             played = [listen.played_at for listen in batch.listens]
             times = [to_time(min(played)), to_time(max(played))] if played else []

@@ -26,6 +26,8 @@ class IngestResult:
     """Of new plays, by kind: play, skip, start."""
     duplicate: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    stored: int = 0
+    """Reports that are kept: of new plays, and others of known plays. None for a listen that is repeated."""
 
     @property
     def accepted(self) -> int:
@@ -99,6 +101,7 @@ def ingest(
         repeated=len(decision.repeated),
     )
     result.skipped = +Counter(deleted=len(decision.deleted))
+    result.stored = len(decision.new) + len(decision.alternates)
     return result
 
 

@@ -1,0 +1,143 @@
+"""How long files that were made to hold a worker hold it, and in how much memory.
+
+Uploads each of `benchmarks.fixtures.hostile_files` to the running system, as a history and as playlists, and
+lets the functions read it, through object storage, queue and Postgres. What counts is the time from the first
+look of a worker to its last commit. Then one person sends several files at once, and it is counted how many
+of them are read at a time.
+
+    python -m benchmarks.hostile_uploads [--only TEXT] [--json]
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import requests
+
+from benchmarks.fixtures.hostile_files import FILES
+from benchmarks.report import Figure, emit
+from local.demo.user import ApiUser
+from local.stack.stack import Options, Stack
+
+AIM_SECONDS = 62.0
+"""60 of reading, and what beginning and ending takes."""
+AIM_MEMORY = 1024.0
+"""Decimal megabytes: what the functions have."""
+AT_ONCE = 5
+"""Files of one person; there are as many workers."""
+DEADLINE = 400.0
+ROUTES: dict[str, dict[str, Any]] = {
+    "/v1/plays/imports": {},
+    "/v1/imports/playlists": {"target_provider": "spotify", "dry_run": True},
+}
+WORKERS = ("trends_import_worker.app.handler", "migrations_import_worker.app.handler")
+
+
+def begin(person: ApiUser, route: str, content: bytes) -> str:
+    """Upload a file and ask for it to be read; gives where the import is shown."""
+    body = {"size_bytes": len(content), "file_name": "hostile", **ROUTES[route]}
+    created = person.call("POST", route, body)
+    link = created["upload"]
+    requests.put(link["url"], content, headers=link["headers"], timeout=120).raise_for_status()
+    person.call("POST", f"{route}/{created['id']}/start")
+    return f"{route}/{created['id']}"
+
+
+def held(found: dict[str, Any]) -> float:
+    """Seconds from the first look of a worker to the last commit."""
+    return _moment(found["finished_at"]) - _moment(found["started_at"])
+
+
+def _moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def peaks() -> Iterator[float]:
+    """Tell the most memory that each instance of the workers has used, in decimal MB."""
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if any(worker in process.cmdline() for worker in WORKERS):
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                yield from (
+                    int(line.split()[1]) * 1024 / 1e6
+                    for line in status.splitlines()
+                    if line.startswith("VmHWM")
+                )
+        except (psutil.Error, OSError):
+            continue
+
+
+def max_concurrent_reads(stack: Stack, person: ApiUser, route: str, content: bytes) -> int:
+    """Send several files of one person; gives how many were being read at the same time, at most."""
+    table = "trends.imports" if route == "/v1/plays/imports" else "migrations.imports"
+    places = [begin(person, route, content) for _ in range(AT_ONCE)]
+    most, ended = 0, 0
+    until = time.monotonic() + DEADLINE
+    with psycopg.connect(stack.database_url, autocommit=True) as connection:
+        while ended < len(places) and time.monotonic() < until:
+            row = connection.execute(
+                f"SELECT count(*) FILTER (WHERE lease_until > now()), "
+                f"count(*) FILTER (WHERE status IN ('completed', 'failed')) "
+                f"FROM (SELECT * FROM {table} ORDER BY id DESC LIMIT {AT_ONCE}) i"
+            ).fetchone()
+            assert row is not None
+            most, ended = max(most, row[0]), row[1]
+            time.sleep(0.05)
+    if ended < len(places):
+        raise SystemExit(f"{route}: {ended} of {len(places)} files were read in {DEADLINE:.0f} s")
+    return most
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="files with this in what they are")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    chosen = {name: make for name, make in FILES.items() if options.only in name}
+    seconds: dict[str, float] = {}
+    with Stack(Options(instances=AT_ONCE)) as stack:
+        for name, make in chosen.items():
+            content = make()
+            for route in ROUTES:
+                person = ApiUser.sign_up(stack.api_url, "Mallory")
+                person.link("spotify")
+                place = begin(person, route, content)
+                found = person.finished(place, seconds=DEADLINE)
+                seconds[f"{name}: {route}"] = took = held(found)
+                said = str(found["status_message"])[:80]
+                print(f"{took:6.1f} s, {len(content):,} bytes, {name}, {route}: {said}", file=sys.stderr)
+        memory = max(peaks(), default=None)
+        person = ApiUser.sign_up(stack.api_url, "Trudy")
+        person.link("spotify")
+        several = FILES["playlists of a file, 100,000"]()
+        at_once = {route: max_concurrent_reads(stack, person, route, several) for route in ROUTES}
+    longest = max(seconds, key=lambda name: seconds[name])
+    figures = {
+        "longest that a worker was held": Figure(round(seconds[longest], 1), "s", AIM_SECONDS, "lower"),
+        "peak memory of a worker": Figure(
+            None if memory is None else round(memory, 1), "MB", AIM_MEMORY, "lower"
+        ),
+        "most workers of one person, histories": Figure(at_once["/v1/plays/imports"], "workers", 1, "lower"),
+        "most workers of one person, playlists": Figure(
+            at_once["/v1/imports/playlists"], "workers", 1, "lower"
+        ),
+        "files": Figure(len(chosen), "files", None),
+    }
+    context = {
+        "longest": longest,
+        "seconds": {
+            name: round(value, 2) for name, value in sorted(seconds.items(), key=lambda one: -one[1])
+        },
+    }
+    emit("hostile_uploads", figures, context, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
