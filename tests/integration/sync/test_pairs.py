@@ -11,6 +11,7 @@ from tests.integration.sync.pairs import QUEUE, Pairs
 from tests.support.oauth import link
 
 every_way = pytest.mark.parametrize("pairs", EVERY_WAY, indirect=True, ids="-".join)
+READ = "GET /youtube/v3/playlistItems"
 KILLS = [
     *((EACH_TWICE[0], call, after) for call in range(1, 9) for after in (False, True)),
     *((way, call, True) for way in EACH_TWICE[1:] for call in (3, 5, 7)),
@@ -225,6 +226,34 @@ def test_a_deleted_playlist_loses_the_pair_and_nothing_else(pairs: Pairs) -> Non
 
     assert (pair["status"], pair["code"]) == ("lost", "playlist-gone"), pair
     assert pairs.shows(pairs.sides[0], left) == "ABC"
+
+
+REFUSALS = [
+    (403, "accessNotConfigured", "The YouTube Data API is not switched on for this installation's Google"),
+    (403, "playlistItemsNotAccessible", "The playlist belongs to somebody else."),
+    (400, "invalidValue", "YouTube does not accept the request."),
+]
+"""What YouTube says for good, and how it is told."""
+
+
+@pytest.mark.parametrize(("status", "reason", "told"), REFUSALS)
+def test_a_pair_that_a_provider_refuses_says_why_and_goes_on_when_it_is_resumed(
+    pairs: Pairs, status: int, reason: str, told: str
+) -> None:
+    pair_id, left, right = pairs.begin("ABC")
+    said = {"code": status, "message": "No.", "errors": [{"reason": reason, "domain": "youtube"}]}
+    pairs.scenario.fault("youtube", READ, status=status, body={"error": said}, times=None)
+    pairs.replace(left, "ABCD")
+
+    pair = pairs.run(pair_id)
+
+    assert (pair["status"], pair["code"]) == ("paused", "refused-by-provider"), pair
+    assert pair["message"].startswith(f"YouTube refused: {told}"), pair
+    pairs.scenario.clear_faults()
+    pairs.post(f"{pair_id}/resume")
+    pairs.work()
+    assert pairs.get(pair_id)["code"] == "in-step"
+    assert pairs.both(left, right) == ("ABCD", "ABCD")
 
 
 def test_pairs_that_would_loop_are_refused_in_words(pairs: Pairs) -> None:

@@ -233,6 +233,17 @@ def test_a_playlist_that_is_gone_is_said_to_be(repairs: Repairs) -> None:
     assert repairs.checked("youtube", playlist)["code"] == "playlist-gone"
 
 
+def test_a_refusal_is_told_as_the_provider_words_it(repairs: Repairs) -> None:
+    playlist = repairs.pairs.playlist("youtube", "AB")
+    reason = {"reason": "accessNotConfigured", "domain": "usageLimits"}
+    body = {"error": {"code": 403, "message": "No.", "errors": [reason]}}
+    repairs.scenario.fault("youtube", "GET /youtube/v3/playlistItems", status=403, body=body, times=None)
+    repair = repairs.checked("youtube", playlist)
+    repairs.scenario.clear_faults()
+    assert (repair["status"], repair["code"]) == ("failed", "refused-by-provider"), repair
+    assert repair["message"].startswith("YouTube refused: The YouTube Data API is not switched on")
+
+
 def test_an_account_that_is_unlinked_takes_its_repairs_along(repairs: Repairs) -> None:
     person = repairs.scenario.person
     repair_id = repairs.check("youtube", repairs.pairs.playlist("youtube", "AB"))

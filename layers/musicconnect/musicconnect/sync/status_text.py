@@ -92,9 +92,14 @@ TEXTS: Final[dict[str, Text]] = {
     "playlist-gone": lambda params, _: (
         f"{title(params['provider'])} no longer has the playlist. The other side was left as it is."
     ),
+    # In rows of versions before 2026-12; now it is a refusal.
     "not-yours": lambda params, _: (
         f"{title(params['provider'])} no longer lets you change the playlist. "
         "The other side was left as it is."
+    ),
+    "refused-by-provider": lambda params, _: (
+        f"{title(params['provider'])} refused: {params['message']} "
+        "The other side was left as it is. Resume the pair to try again."
     ),
     "waiting-for-migration": lambda params, _: (
         f"Migration {params['migration_id']} is writing into the playlist on {title(params['provider'])}. "

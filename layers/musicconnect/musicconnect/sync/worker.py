@@ -187,7 +187,7 @@ def _changes_of(outcome: Done | Continue) -> dict[str, Any]:
 
 
 def _on_error(row: PairRow, error: ProviderError, now: datetime) -> Done:
-    """Say what a provider's error means for a pair: to wait, to sleep, or that the playlist is lost."""
+    """Say what a provider's error means for a pair: to wait, sleep or pause, or a playlist is lost."""
     about = {"provider": error.provider}
     match error:
         case errors.QuotaExhaustedError(until=until):
@@ -210,7 +210,8 @@ def _on_error(row: PairRow, error: ProviderError, now: datetime) -> Done:
         case errors.NotFoundError():
             return Done(Status("playlist-gone", about), None, "lost")
         case _:
-            return Done(Status("not-yours", about), None, "lost")
+            status = Status("refused-by-provider", {**about, "message": error.message})
+            return Done(status, None, "paused")
 
 
 def _after_crash(row: PairRow) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from musicconnect.music.search_policy import ChannelListing, SearchPolicy
 from musicconnect.providers.candidates import channels
 from musicconnect.providers.candidates.channels import KnownChannel, Listing
 
-MAX_SCOUTS: Final = 2
+MAX_BLIND: Final = 2
 """Tracks of an artist that are searched for before the others no longer wait for a channel."""
 MAX_HELD: Final = 2_000
 """Tracks that wait at once; some kilobytes each."""
@@ -38,9 +38,10 @@ class _Artist:
     """Channels that are being listed."""
     open: int = 0
     """Tracks that have no counterpart yet."""
-    scouts: int = 0
-    scout: CandidateSearch | None = None
-    """The track that is being searched for in the hope for the channel."""
+    blind: int = 0
+    """Searches begun while no channel was known."""
+    awaited: CandidateSearch | None = None
+    """The track whose hits may name the channel: the others wait for them."""
     held: list[CandidateSearch] = field(default_factory=list)
 
 
@@ -93,19 +94,19 @@ class ChannelCandidates:
             return "held"
         if artist.listed:
             return "offered" if self._offer(search, artist) else "search"
-        if artist.scout is not None:
+        if artist.awaited is not None:
             artist.held.append(search)
             return "held"
-        if artist.scouts < MAX_SCOUTS and artist.open > 1:
-            artist.scouts += 1
-            artist.scout = search
+        if artist.blind < MAX_BLIND and artist.open > 1:
+            artist.blind += 1
+            artist.awaited = search
         return "search"
 
     def expect(self, search: CandidateSearch) -> None:
         """Let an artist's other tracks wait for the lookup of one: it may be on the channel."""
         artist = self._artists.get(artist_key(search.source))
-        if artist is not None and artist.scout is None and not artist.listed and not artist.listing:
-            artist.scout = search
+        if artist is not None and artist.awaited is None and not artist.listed and not artist.listing:
+            artist.awaited = search
 
     def next_listings(self) -> list[str]:
         """Give the ids of channels to be listed now; each once."""
@@ -126,9 +127,9 @@ class ChannelCandidates:
             is_known = hit.channel_id in artist.listed or hit.channel_id in artist.listing
             if hit.channel_id and not is_known and topic_key(hit, self._listing.suffix) == key:
                 artist.unlisted.add(hit.channel_id)
-        if artist.scout is not search:
+        if artist.awaited is not search:
             return []
-        artist.scout = None
+        artist.awaited = None
         return _release(artist)
 
     def listed(self, channel_id: str, listing: Listing) -> tuple[str, list[CandidateSearch]]:
@@ -170,7 +171,7 @@ def _release(artist: _Artist) -> list[CandidateSearch]:
 
 
 def _expected(key: str, artist: _Artist) -> float:
-    may_be_found = not artist.listed and (artist.scout is not None or artist.scouts < MAX_SCOUTS)
+    may_be_found = not artist.listed and (artist.awaited is not None or artist.blind < MAX_BLIND)
     if not key or not may_be_found:
         return artist.open
     return 1 + (artist.open - 1) * (1 - channels.HIT_SHARE)

@@ -85,7 +85,9 @@ TEXTS: Final[dict[str, Text]] = {
         f"Stopped: no usable {title(params['provider'])} account is linked. Link it and try again."
     ),
     "playlist-gone": lambda params, _: f"{title(params['provider'])} no longer has the playlist.",
+    # In rows of versions before 2026-12; now it is a refusal.
     "not-yours": lambda params, _: f"{title(params['provider'])} does not let you change the playlist.",
+    "refused-by-provider": lambda params, _: f"{title(params['provider'])} refused: {params['message']}",
     "waiting-for-quota": lambda params, reader: (
         f"{title(params['provider'])}'s allowance is spent. It goes on at {reader.time(params['until'])}."
     ),

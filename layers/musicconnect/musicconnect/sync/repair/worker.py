@@ -32,7 +32,7 @@ INITIAL_BACKOFF_S, MAX_BACKOFF_S = 60.0, 86_400.0
 MAX_CRASHES = 10
 MAX_BEGUN = 1_000
 """Checks of schedules in one run of the timer."""
-_RESTS: Final = {"account-missing": "sleeping", "playlist-gone": "lost", "not-yours": "lost"}
+_RESTS: Final = {"account-missing": "sleeping", "playlist-gone": "lost"}
 """What a check's end means for its schedule."""
 
 
@@ -147,7 +147,7 @@ def _on_error(row: RepairRow, error: ProviderError, now: datetime) -> Done:
         case errors.NotFoundError():
             return Done("failed", Status("playlist-gone", about))
         case _:
-            return Done("failed", Status("not-yours", about))
+            return Done("failed", Status("refused-by-provider", {**about, "message": error.message}))
 
 
 def _after_crash(row: RepairRow) -> dict[str, Any]:
