@@ -33,6 +33,8 @@ from musicconnect.platform.storage.bucket import MIN_PART
 from musicconnect.trends.plays.export import PLAYS
 
 AIM_SHARE = 0.5
+"""Of COPY, as CSV."""
+AIM_JSON_SHARE = 0.15
 DEADLINE = 900.0
 """Seconds for one export."""
 AIM_MEMORY = 150.0
@@ -154,7 +156,7 @@ def main() -> None:
         "COPY of the same query": Figure(round(rows / floor), "rows/s", None),
         "COPY of the columns as they stand": Figure(round(rows / min(plain)), "rows/s", None),
         "history_csv against COPY": Figure(round(floor / best_csv, 3), "share", AIM_SHARE),
-        "history_json against COPY": Figure(round(floor / best_json, 3), "share", None),
+        "history_json against COPY": Figure(round(floor / best_json, 3), "share", AIM_JSON_SHARE),
         f"peak memory at {tenth:,} rows": Figure(_rounded(memory_small), "MB", AIM_MEMORY, "lower"),
         f"peak memory at {rows:,} rows": Figure(_rounded(memory), "MB", AIM_MEMORY, "lower"),
         "growth of the peak": Figure(
