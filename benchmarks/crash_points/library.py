@@ -27,9 +27,40 @@ def follow_everywhere(scenario: MigrationScenario, worker: Worker, every: int) -
 
 def save_everywhere(scenario: MigrationScenario, worker: Worker, every: int) -> Tried:
     """Move saved albums to TIDAL again and again."""
+    _save_albums(scenario)
+    return _move(scenario, worker, every, kind="albums")
+
+
+def make_playlists_everywhere(scenario: MigrationScenario, worker: Worker, every: int) -> Tried:
+    """Move saved albums to YouTube, where each becomes a playlist, again and again."""
+    _save_albums(scenario)
+    before = len(scenario.playlists("youtube"))
+
+    def one(at: int) -> tuple[Any, bool]:
+        clear(scenario, QUEUE)
+        body = {"source_provider": "spotify", "target_provider": "youtube", "library": ["albums"]}
+        migration_id = int(
+            scenario.person.call("POST", "/v1/migrations", body | {"as_copy": True}).json["id"]
+        )
+        is_killed = worker.attempt(at)
+        status = finish(scenario, migration_id)
+        moved = scenario.moved(migration_id)
+        made = [
+            (each["source_name"], scenario.contents("youtube", each["target_playlist_id"])) for each in moved
+        ]
+        more = len(scenario.playlists("youtube")) - before
+        for each in moved:
+            scenario.delete_playlist(each["target_playlist_id"])
+        return (status, made, more), is_killed
+
+    tried = kill_at_every_point("albums as playlists", every, worker, one)
+    assert len(tried.undisturbed[1]) == tried.undisturbed[2] > 1, "no playlists were made"
+    return tried
+
+
+def _save_albums(scenario: MigrationScenario) -> None:
     albums = dict.fromkeys(recording.tracks[0].album.id for recording in well_known(ENTRIES))
     _call(scenario, "PUT", "/me/library", uris=",".join(f"spotify:album:{album_id}" for album_id in albums))
-    return _move(scenario, worker, every, kind="albums")
 
 
 def _call(scenario: MigrationScenario, method: str, path: str, **params: str) -> None:
@@ -78,4 +109,5 @@ class Part:
 LIBRARY = {
     "artists": Part("youtube", "subscriptions", follow_everywhere),
     "albums": Part("tidal", "albums", save_everywhere),
+    "albums_as_playlists": Part("youtube", "playlists", make_playlists_everywhere),
 }

@@ -188,6 +188,16 @@ def test_another_edition_is_asked_about_and_a_choice_is_saved_and_remembered(
     assert scenario.sql("SELECT count(*) FROM providers.match_disputes")[0][0] == 0
 
 
+def test_a_barcode_that_the_target_refuses_leaves_the_words(scenario: MigrationScenario) -> None:
+    (album,) = _everywhere(1)
+    _fan(scenario, spotify=[album.spotify])
+    scenario.fault("tidal", "GET /v2/albums", status=400, body={"errors": []})
+    migration_id = _start(scenario, "spotify", "tidal")
+    scenario.finish(migration_id)
+    assert _saved(scenario, "tidal") == [album.tidal]
+    assert scenario.calls("tidal")["GET /v2/searchResults"] == 1
+
+
 def test_two_that_are_alike_are_asked_about(scenario: MigrationScenario) -> None:
     there = TidalCatalogue(catalogue()).tracks.values()
     sizes = Counter(track.album for track in there if not track.country)

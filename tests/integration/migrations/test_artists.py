@@ -318,13 +318,6 @@ def test_where_spotify_lets_nobody_be_followed_the_person_gets_the_links(scenari
     assert _following(scenario, "spotify") == set()
 
 
-def test_listenbrainz_has_no_artists_to_follow(scenario: MigrationScenario) -> None:
-    _fan(scenario)
-    scenario.harness.environment["OPTIONAL_PROVIDERS"] = "listenbrainz"
-    body = {"source_provider": "spotify", "target_provider": "youtube", "library": ["albums"]}
-    assert scenario.person.call("POST", "/v1/migrations", body).status == 422
-
-
 def test_more_than_the_account_may_follow_is_said(scenario: MigrationScenario) -> None:
     artists = [_ids(name) for name in PROVEN]
     _fan(scenario, spotify=[one.spotify for one in artists])

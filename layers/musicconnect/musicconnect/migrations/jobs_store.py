@@ -14,6 +14,7 @@ from musicconnect.music.model import ListKind, Playlist
 from musicconnect.platform.logging import correlation_id
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable
+from musicconnect.providers import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def insert_playlists(
 ) -> list[int]:
     """Add a job's playlists; those whose message is sent at once are marked as sent.
 
-    A playlist that was moved before is to be updated where it went, unless a copy is asked for.
+    A playlist that was moved before is to be updated where it went, unless a copy is asked for. Where saved
+    albums become playlists, that holds for each of them.
     """
     rows = connection.execute(
         """
@@ -83,7 +85,8 @@ def insert_playlists(
              enqueued_at, into_likes, kind, target_playlist_id, target_name, is_update)
         SELECT %(job)s, core.current_user_id(), c.id, c.name, c.tracks, c.marker, %(now)s, %(now)s,
                CASE WHEN c.number <= %(sent)s THEN %(now)s::timestamptz END,
-               c.likes, c.kind, e.target_playlist_id, e.target_name, e.target_playlist_id IS NOT NULL
+               c.likes, c.kind, e.target_playlist_id, e.target_name,
+               e.target_playlist_id IS NOT NULL OR (c.kind = 'albums' AND %(each_updates)s)
         FROM unnest(%(ids)s::text[], %(names)s::text[], %(counts)s::int[], %(markers)s::text[],
                     %(likes)s::bool[], %(kinds)s::text[])
              WITH ORDINALITY AS c (id, name, tracks, marker, likes, kind, number)
@@ -105,6 +108,9 @@ def insert_playlists(
             "source": request.source_provider,
             "target": request.target_provider,
             "updates": not request.as_copy and not request.dry_run,
+            "each_updates": not request.as_copy
+            and not request.dry_run
+            and not registry.get(request.target_provider).has_library(ListKind.ALBUMS),
             "sent": MAX_SENT_AT_ONCE,
             "ids": [entry.id for entry in playlists],
             "names": [storable(entry.name) for entry in playlists],

@@ -97,8 +97,9 @@ class MigrationCreate(Options):
         Field(
             default=[],
             description="What else moves into the target's own library: `artists`, whom you follow; on "
-            "YouTube subscriptions; `albums`, which you saved. What is there already stays. Not with "
-            "`from_preview`.",
+            "YouTube subscriptions; `albums`, which you saved, each as a playlist of its own where the "
+            "target has no library of albums (`library` of `GET /v1/providers`). What is there already "
+            "stays. Not with `from_preview`.",
         )
     )
     liked_as: Literal["playlist", "likes"] = Field(
@@ -273,7 +274,8 @@ class MigratedPlaylist(State):
     is_from_file: bool
     kind: Literal["playlist", "artists", "albums"] = Field(
         description="What it holds. `artists`: whom you follow, `albums`: which you saved; each stands as a "
-        "track."
+        "track. An album that becomes a playlist is a `playlist`, its `source_playlist_id` begins with "
+        "`album:`."
     )
     source_playlist_id: str
     source_name: str

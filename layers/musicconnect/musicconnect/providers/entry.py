@@ -17,6 +17,8 @@ from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth,
 ROLLING_WAIT: Final = timedelta(hours=1)
 """How long to wait for a rolling allowance when the provider does not say: some of it is back by then."""
 type LinkedBy = Literal["consent", "token"]
+ALBUM_PREFIX: Final = "album:"
+"""Of our id of an album that is read as a playlist. No provider's own ids of playlists begin so."""
 NEW_PLAYLISTS: Final = "new_playlists"
 """The personal allowance of providers that let a person make only so many playlists a day."""
 
@@ -152,7 +154,13 @@ class Provider:
         for kind, address in self.library.items():
             if playlist_id == self.library_id(kind):
                 return address
+        if playlist_id.startswith(ALBUM_PREFIX):
+            return self.address(ItemType.ALBUM, playlist_id.removeprefix(ALBUM_PREFIX))
         return self.address(ItemType.PLAYLIST, playlist_id)
+
+    def has_library(self, kind: ListKind) -> bool:
+        """Whether its API has this part of a person's library."""
+        return kind in self.library
 
     def library_id(self, kind: ListKind) -> str:
         """Give what stands for a part of a person's library where a playlist's id stands."""

@@ -244,6 +244,9 @@ class Albums(Protocol):
     def search(self, artist: str, title: str) -> list[Track]:
         """Search for an album, best first. What a hit leaves out, `album` may tell."""
 
+    def tracks(self, album_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
+        """Get one page of what is on an album, in its order. Raises `NotFoundError` where there is none."""
+
 
 class OAuth(Protocol):
     """A provider's authorization server."""

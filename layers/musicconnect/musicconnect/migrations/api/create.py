@@ -20,6 +20,7 @@ from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for, require_access, require_follows
 from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.library import NAMES as LIBRARY_NAMES
+from musicconnect.providers.library import is_album
 from musicconnect.providers.playlists.service import known_playlists
 from musicconnect.providers.protocol import Privacy
 from musicconnect.providers.quota.reservations import QuotaReservation
@@ -50,7 +51,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
         earlier = _earlier(connection, repeat, reader)
         if earlier is not None:
             return earlier
-        source, target, wanted, library = _wanted(connection, body)
+        source, target, wanted, library, albums = _wanted(connection, body)
         require_access(connection, target, "write")
         is_file, source_file = source == FILE, None
         if is_file:
@@ -69,7 +70,11 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
     selected: Sequence[Playlist] = (
         [Playlist(provider=FILE, id=one, name=name, track_count=0) for one, name in held]
         if is_file
-        else [*_select(database, caller.user_id, source, wanted, known), *_of_library(source, library)]
+        else [
+            *_select(database, caller.user_id, source, wanted, known),
+            *_of_library(source, library),
+            *albums,
+        ]
     )
     now = clock.now()
     request = MigrationRequest(
@@ -129,22 +134,31 @@ def _check_named_or_previewed(body: MigrationCreate) -> None:
 
 def _wanted(
     connection: Connection[Any], body: MigrationCreate
-) -> tuple[str, str, Literal["all"] | Sequence[str], list[ListKind]]:
-    """Give source, target, playlists and library, as the body or the dry run that it names says them."""
+) -> tuple[str, str, Literal["all"] | Sequence[str], list[ListKind], list[Playlist]]:
+    """Give source, target, playlists, library and albums, as the body or the dry run that it names says them.
+
+    Albums are those that a dry run found saved, where they become playlists.
+    """
     if body.from_preview is None:
         assert body.source_provider is not None
         assert body.target_provider is not None
         library = [ListKind(kind) for kind in body.library]
-        return body.source_provider, body.target_provider, body.playlists or [], library
+        return body.source_provider, body.target_provider, body.playlists or [], library, []
     job = store.get_job(connection, body.from_preview)
     if job is None:
         raise problems.not_found("preview")
     if not job["dry_run"]:
         raise problems.invalid("body.from_preview", "This migration is no dry run.")
     sources = store.sources(connection, body.from_preview)
-    ids = [source_id for source_id, kind in sources if kind == ListKind.PLAYLIST]
-    library = [ListKind(kind) for _, kind in sources if kind != ListKind.PLAYLIST]
-    return job["source_provider"], job["target_provider"], ids, library
+    source = job["source_provider"]
+    ids = [one for one, kind, _ in sources if kind == ListKind.PLAYLIST and not is_album(one)]
+    library = [ListKind(kind) for _, kind, _ in sources if kind != ListKind.PLAYLIST]
+    albums = [
+        Playlist(provider=source, id=one, name=name, track_count=0)
+        for one, _, name in sources
+        if is_album(one)
+    ]
+    return source, job["target_provider"], ids, library, albums
 
 
 def _require_library(
@@ -157,7 +171,8 @@ def _require_library(
         ProviderError: the account has to be linked with more access.
     """
     for kind in library:
-        for provider in (source, target):
+        # Where the target has no library of albums, they become playlists.
+        for provider in (source,) if kind is ListKind.ALBUMS else (source, target):
             if kind not in registry.get(provider).library:
                 raise problems.invalid("body.library", f"{title(provider)} has no {kind} in its library.")
         if kind is ListKind.ARTISTS:

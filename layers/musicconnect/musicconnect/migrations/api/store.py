@@ -58,11 +58,11 @@ def get_job(connection: Connection[Any], job_id: int) -> DictRow | None:
         return cursor.execute(_JOB + " AND id = %s", [job_id]).fetchone()
 
 
-def sources(connection: Connection[Any], job_id: int) -> list[tuple[str, str]]:
-    """List the sources of a job, in its order: the id, and what kind of list it is."""
+def sources(connection: Connection[Any], job_id: int) -> list[tuple[str, str, str]]:
+    """List the sources of a job, in its order: the id, what kind of list it is, and what it is called."""
     return connection.execute(
-        "SELECT source_playlist_id, kind FROM migrations.playlists WHERE job_id = %s AND part = 1 "
-        "ORDER BY id",
+        "SELECT source_playlist_id, kind, source_name FROM migrations.playlists "
+        "WHERE job_id = %s AND part = 1 ORDER BY id",
         [job_id],
     ).fetchall()
 

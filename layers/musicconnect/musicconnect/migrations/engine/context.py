@@ -136,5 +136,9 @@ class StepContext:
             client = client_for(
                 self.database, self.row.user_id, provider, access=access, reservation=reservation
             )
-            self._clients[key] = library.view(client, self.row.kind)
+            self._clients[key] = (
+                library.view(client, self.row.kind)
+                if access == "write"
+                else library.source_view(client, self.row.kind, self.row.source_playlist_id)
+            )
         return self._clients[key]

@@ -6,12 +6,14 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from musicconnect.music import barcodes
-from musicconnect.music.model import ItemKind, Track
+from musicconnect.music.model import ItemKind, Page, PlaylistItem, Track
+from musicconnect.platform import pagination
 from musicconnect.providers.errors import NotFoundError, RejectedError
-from musicconnect.providers.spotify.responses import NAME, ExternalIds, Named
+from musicconnect.providers.spotify.responses import NAME, ExternalIds, Item, Named
 from musicconnect.providers.transport import ApiCall, Transport
 
 BUCKET: Final = "requests"
+PAGE_SIZE: Final = 50
 HITS: Final = 10
 """Of a search; development mode gives no more."""
 
@@ -60,6 +62,14 @@ class AlbumSearch(BaseModel):
     albums: AlbumHits
 
 
+class AlbumTracks(BaseModel):
+    """``GET /albums/{id}/tracks``: tracks without album and ISRC; one that Spotify cannot load is null."""
+
+    items: list[Item | None]
+    total: int | None = None
+    next: str | None = None
+
+
 class SpotifyAlbums:
     """Asks about albums; see `protocol.Albums`."""
 
@@ -91,6 +101,22 @@ class SpotifyAlbums:
     def search(self, artist: str, title: str) -> list[Track]:
         """Search by words: the field operators miss what is written a little otherwise."""
         return self._hits(" ".join(f"{title} {artist}".split()))
+
+    def tracks(self, album_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
+        """Get 50 of an album's tracks, disc by disc."""
+        key = pagination.decode(cursor, int)
+        offset = key[0] if key else 0
+        path = f"/albums/{quote(album_id, safe='')}/tracks"
+        params: dict[str, str | int] = {"limit": PAGE_SIZE, "offset": offset}
+        page = self._call(AlbumTracks, ApiCall(method="GET", path=path, bucket=BUCKET, params=params))
+        return Page(
+            items=[
+                PlaylistItem(position=position, track=(item or Item()).as_track())
+                for position, item in enumerate(page.items, offset)
+            ],
+            cursor=pagination.encode((offset + PAGE_SIZE,)) if page.next else None,
+            total=page.total,
+        )
 
     def _hits(self, query: str) -> list[Track]:
         params: dict[str, str | int] = {"q": query, "type": "album", "limit": HITS}

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from musicconnect.music import barcodes
-from musicconnect.music.model import ItemKind, Track
+from musicconnect.music.model import ItemKind, Page, PlaylistItem, Track
+from musicconnect.platform import pagination
 from musicconnect.providers.tidal.catalogue import CatalogueCalls
 from musicconnect.providers.tidal.documents import Included, Resource
-from musicconnect.providers.tidal.responses import NAME, title_of
+from musicconnect.providers.tidal.responses import NAME, item_of, title_of
 
 
 def album_of(document: Included, resource: Resource) -> Track:
@@ -49,6 +50,17 @@ class TidalAlbums:
         """Search by words; TIDAL has no operators, and each hit tells everything."""
         document, hits = self._catalogue.search_albums(" ".join(f"{artist} {title}".split()))
         return [album_of(document, hit) for hit in hits]
+
+    def tracks(self, album_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
+        """Get 20 of an album's tracks, and videos where it has some."""
+        key = pagination.decode(cursor, str, int)
+        place, offset = key or ("", 0)
+        page = self._catalogue.album_items(album_id, place)
+        following = page.links.cursor if page.links else None
+        return Page(
+            items=[item_of(page, ref, position) for position, ref in enumerate(page.data, offset)],
+            cursor=pagination.encode((following, offset + len(page.data))) if following else None,
+        )
 
     def _listed(self, filters: Mapping[str, str]) -> list[Track]:
         document = self._catalogue.albums(filters)

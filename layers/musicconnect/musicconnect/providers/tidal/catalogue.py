@@ -77,6 +77,11 @@ class CatalogueCalls:
         """Look up albums by a filter, with their artists; unknown ones are left out."""
         return self._catalogue(get("/albums", "", filters=filters, params={"include": "artists"}))
 
+    def album_items(self, album_id: str, place: str) -> Members:
+        """List a page of what is on an album."""
+        path = f"/albums/{quote(album_id, safe='')}/relationships/items"
+        return self.call(Members, self._here(get(path, place, params={"include": "items.artists"})))
+
     def search_albums(self, query: str) -> tuple[Several, list[Resource]]:
         """Search albums with their artists, best first."""
         return self._search(query, "albums.artists", "albums")

@@ -44,7 +44,7 @@ export default function Where() {
         {library.includes("artists") && "The artists whom you follow. "}
         {library.includes("albums") && "The albums that you saved."}
       </Head>
-      <Loaded query={providers}>{({ items }) => <Form chosen={chosen} items={items.filter((one) => one.provider !== chosen.from && library.every((part) => one.library?.includes(part)))} />}</Loaded>
+      <Loaded query={providers}>{({ items }) => <Form chosen={chosen} items={items.filter((one) => one.provider !== chosen.from && library.every((part) => part === "albums" || one.library?.includes(part)))} />}</Loaded>
     </>
   );
 }

@@ -55,7 +55,7 @@ const LIBRARY: Record<LibraryPart, { title: string; name: string; about: string 
   albums: {
     title: "Albums that you saved",
     name: "saved albums",
-    about: "They are saved at the other service, too: the same edition. What is not certain is asked about.",
+    about: "They are saved at the other service, too, where it lets us; elsewhere each becomes a playlist. What is not certain is asked about.",
   },
 };
 

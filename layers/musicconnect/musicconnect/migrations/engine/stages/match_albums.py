@@ -15,6 +15,7 @@ from musicconnect.matching.candidate_search import CandidateSearch, Decision
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.music.barcodes import LENGTHS
 from musicconnect.music.model import Track
+from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.library import AlbumClient
 from musicconnect.providers.protocol import Albums
 
@@ -36,9 +37,7 @@ class AlbumFinder:
     def decide(self, search: CandidateSearch) -> Decision:
         """Look for the barcode, and for the words where no album has it."""
         source = search.source
-        coded = (
-            [] if source.barcode is None else self._complete(search, self._albums.by_barcode(source.barcode))
-        )
+        coded = self._complete(search, self._by_barcode(source))
         decision = same_album.choose(source, coded)
         if decision.outcome is not Outcome.MATCHED and source.title:
             hits = self._albums.search(source.artists[0] if source.artists else "", source.title)
@@ -46,6 +45,12 @@ class AlbumFinder:
             known = {one.id: one for one in [*coded, *self._complete(search, named)]}
             decision = same_album.choose(source, list(known.values()))
         return replace(decision, found_by="search")
+
+    def _by_barcode(self, source: Track) -> list[Track]:
+        try:
+            return [] if source.barcode is None else self._albums.by_barcode(source.barcode)
+        except RejectedError:
+            return []  # Labels give what is no barcode: the words are left.
 
     def _complete(self, search: CandidateSearch, hits: Sequence[Track]) -> list[Track]:
         """Give the first hits that are there, with everything that is known of them."""

@@ -17,12 +17,14 @@ from musicconnect.matching.candidate_search import CandidateSearch, Decision
 from musicconnect.migrations import rules, rules_store
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages import albums_as_playlists
 from musicconnect.migrations.engine.stages.match_albums import AlbumFinder
 from musicconnect.migrations.engine.stages.match_artists import ArtistFinder
 from musicconnect.migrations.engine.stages.match_tracks import save
 from musicconnect.migrations.engine.transitions import Advance, Continue, Stage
 from musicconnect.music.codec import decode
 from musicconnect.music.model import ListKind, Track
+from musicconnect.providers import registry
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
 from musicconnect.providers.library import ITEM_KINDS
 
@@ -53,6 +55,9 @@ _FINDERS: Final[Mapping[ListKind, type[ArtistFinder | AlbumFinder]]] = {
 
 def find(context: StepContext) -> Advance | Continue:
     """Decide about every entry. Raises `ProviderError` once what was decided is saved."""
+    row = context.row
+    if row.kind is ListKind.ALBUMS and not registry.get(row.target_provider).has_library(row.kind):
+        return albums_as_playlists.make(context)
     try:
         with (
             context.reservation.reserve_batch(),
