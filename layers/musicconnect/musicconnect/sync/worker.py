@@ -186,16 +186,11 @@ def _changes_of(outcome: Done | Continue) -> dict[str, Any]:
     }
 
 
-<<<<<<< HEAD
 def _on_error(row: PairRow, error: ProviderError, now: datetime, attempts: int) -> Done:
-    """Say what a provider's error means for a pair: to wait, to sleep, or that the playlist is lost.
+    """Say what a provider's error means for a pair: to wait, sleep or pause, or a playlist is lost.
 
     ``attempts`` are the failures in a row before this one.
     """
-=======
-def _on_error(row: PairRow, error: ProviderError, now: datetime) -> Done:
-    """Say what a provider's error means for a pair: to wait, sleep or pause, or a playlist is lost."""
->>>>>>> main
     about = {"provider": error.provider}
     match error:
         case errors.QuotaExhaustedError(until=until):
