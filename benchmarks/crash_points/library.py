@@ -37,6 +37,9 @@ def make_playlists_everywhere(scenario: MigrationScenario, worker: Worker, every
     before = len(scenario.playlists("youtube"))
 
     def one(at: int) -> tuple[Any, bool]:
+        # Each attempt searches anew, and makes as many playlists as one may a day.
+        scenario.clear_matches()
+        scenario.sql("DELETE FROM providers.quota_usage")
         clear(scenario, QUEUE)
         body = {"source_provider": "spotify", "target_provider": "youtube", "library": ["albums"]}
         migration_id = int(
