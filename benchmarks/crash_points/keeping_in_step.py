@@ -1,4 +1,4 @@
-"""Kill the worker that brings a pair of playlists in step, or that takes a run back, in each mode."""
+"""Bring a pair of playlists in step, or take a run back, in each mode, and kill the worker that does it."""
 
 import time
 from dataclasses import dataclass, field
@@ -74,17 +74,23 @@ class Stock:
             self.made.append(Prepared(one["id"], *sides))
 
 
+def is_at_rest(pairs: Pairs, pair_id: int) -> bool:
+    """Give whether no worker has a pair and nothing of it is due."""
+    scenario = pairs.scenario
+    ((found,),) = scenario.sql(
+        "SELECT lease_until IS NULL AND run_id IS NULL AND coalesce(due_at > %s, true) "
+        "FROM sync.pairs WHERE id = %s",
+        scenario.now(), pair_id,
+    )  # fmt: skip
+    return bool(found)
+
+
 def settle(pairs: Pairs, pair_id: int) -> str:
     """Go on until no worker has the pair and nothing of it is due, every message doubled; gives its code."""
     scenario = pairs.scenario
     for _ in range(ROUNDS):
         deliver_twice(scenario, QUEUE, "sync_worker")
-        ((is_over,),) = scenario.sql(
-            "SELECT lease_until IS NULL AND run_id IS NULL AND coalesce(due_at > %s, true) "
-            "FROM sync.pairs WHERE id = %s",
-            scenario.now(), pair_id,
-        )  # fmt: skip
-        if is_over:
+        if is_at_rest(pairs, pair_id):
             return str(pairs.get(pair_id)["code"])
         scenario.pass_time(PAST_LEASE_S)
         scenario.harness.invoke("sync_worker", {"detail-type": "Scheduled Event"})
@@ -138,6 +144,46 @@ class Sides:
         }  # fmt: skip
 
 
+@dataclass
+class KeepingInStep:
+    """A pair whose person edited both sides."""
+
+    pairs: Pairs
+    pair: Prepared
+    sides: Sides
+
+    @classmethod
+    def prepare(cls, stock: Stock) -> "KeepingInStep":
+        """Take a pair that is in step, and edit it."""
+        pair = stock.take()
+        made = cls(stock.pairs, pair, Sides(stock.pairs, pair))
+        edit(stock.pairs, pair, stock.mode)
+        made.sides.remember()
+        return made
+
+    def order(self) -> None:
+        """Have it brought in step."""
+        self.pairs.post(f"{self.pair.id}/run")
+
+    def proceed(self) -> bool:
+        """Have it tried again where a run failed, as its person does; give whether it is in step."""
+        if not is_at_rest(self.pairs, self.pair.id):
+            return False
+        if self.code == "in-step":
+            return True
+        self.order()
+        return False
+
+    @property
+    def code(self) -> str:
+        """How it stands."""
+        return str(self.pairs.get(self.pair.id)["code"])
+
+    def outcome(self) -> dict[str, Any]:
+        """How it stands, and what both sides hold."""
+        return self.sides.outcome() | {"code": self.code}
+
+
 def sync_everywhere(
     scenario: MigrationScenario, worker: Worker, mode: str, every: int, sides: tuple[str, str]
 ) -> Tried:
@@ -147,15 +193,15 @@ def sync_everywhere(
     stock = Stock(pairs, mode)
 
     def one(at: int) -> tuple[Any, bool]:
-        pair = stock.take()
-        both = Sides(pairs, pair)
-        edit(pairs, pair, mode)
-        both.remember()
+        keeping = KeepingInStep.prepare(stock)
+        # Each run searches for what is new to it, as the first one does, and may be killed while it does.
+        scenario.clear_matches()
         clear(scenario, QUEUE)
-        pairs.post(f"{pair.id}/run")
+        keeping.order()
         is_killed = worker.attempt(at)
-        code = settle(pairs, pair.id)
-        return both.outcome() | {"code": code, "runs": len(pairs.runs(pair.id))}, is_killed
+        code = settle(pairs, keeping.pair.id)
+        runs = len(pairs.runs(keeping.pair.id))
+        return keeping.sides.outcome() | {"code": code, "runs": runs}, is_killed
 
     tried = kill_at_every_point(f"in step, {'-'.join(sides)}, {mode}", every, worker, one, started)
     assert tried.undisturbed["shown"] == IN_STEP[mode], tried.undisturbed

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -99,6 +99,12 @@ class MigrationScenario:
     urls: dict[str, str]
     shifted_clock: ShiftedClock
     people: list[Person] = field(default_factory=list)
+    login: str = "ada"
+    """Under which the person is known to every provider."""
+
+    def of(self, person: Person, login: str) -> "MigrationScenario":
+        """Give the same as another person sees it."""
+        return replace(self, people=[person], login=login)
 
     @property
     def person(self) -> Person:
@@ -121,10 +127,10 @@ class MigrationScenario:
             "core.users CASCADE"
         )
 
-    def sign_up(self, access: str = "write", login: str = "ada") -> Person:
+    def sign_up(self, access: str = "write", login: str | None = None) -> Person:
         person = self.harness.sign_up()
         for provider in self.urls:
-            link(person, provider, access, login=login)
+            link(person, provider, access, login=login or self.login)
         self.people.append(person)
         return person
 
@@ -135,8 +141,11 @@ class MigrationScenario:
         assert answer.ok, answer.text
         return answer.json()
 
-    def playlist(self, provider: str, items: list[Any], name: str = "Road trip", login: str = "ada") -> str:
-        made = self.control(provider, "POST", f"/users/{login}/playlists", {"name": name, "items": items})
+    def playlist(
+        self, provider: str, items: list[Any], name: str = "Road trip", login: str | None = None
+    ) -> str:
+        path = f"/users/{login or self.login}/playlists"
+        made = self.control(provider, "POST", path, {"name": name, "items": items})
         return str(made["id"])
 
     def fault(self, provider: str, endpoint: str, **fault: Any) -> None:
@@ -162,9 +171,9 @@ class MigrationScenario:
         items = self.control(provider, "GET", f"/playlists/{playlist_id}/items")["items"]
         return [(item["id"], item.get("item_id") or item.get("added_at") or "") for item in items]
 
-    def playlists(self, provider: str, login: str = "ada") -> list[dict[str, Any]]:
+    def playlists(self, provider: str, login: str | None = None) -> list[dict[str, Any]]:
         users = self.control(provider, "GET", "/users")["users"]
-        return next(user["playlists"] for user in users if user["id"] == login)
+        return next(user["playlists"] for user in users if user["id"] == (login or self.login))
 
     def lift_quotas(self) -> None:
         """For tests that are about something else: more searches and new playlists than YouTube gives."""

@@ -57,7 +57,7 @@ def test_where_it_is_not_offered_nothing_goes_there(
         everywhere.harness.environment[variable] = before
 
 
-@every_way
+@each_twice
 def test_what_either_side_said_is_kept_no_longer_than_it_lets(
     everywhere: MigrationScenario, source: str, target: str
 ) -> None:

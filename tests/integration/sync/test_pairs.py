@@ -346,3 +346,26 @@ def test_killed_at_any_call_it_goes_on(
 
     assert pairs.both(left, right) == ("CABD", "CABD")
     assert pairs.get(pair_id)["code"] == "in-step"
+
+
+def test_a_provider_that_fails_now_and_then_is_waited_for_no_longer_after_each_song(pairs: Pairs) -> None:
+    pair_id, left, right = pairs.begin("AB")
+    pairs.replace(left, "ABCDEFG")
+    scenario, waits = pairs.scenario, []
+    pairs.post(f"{pair_id}/run")
+    for _ in range(4):
+        # One song is written, the next one is not.
+        scenario.fault("youtube", "POST /youtube/v3/playlistItems", skip=1, **{"as": "server_error"})
+        written = len(pairs.shows("youtube", right))
+        scenario.harness.drain(QUEUE, "sync_worker")
+        assert len(pairs.shows("youtube", right)) == written + 1
+        assert pairs.get(pair_id)["code"] == "waiting-for-provider"
+        ((due_at,),) = scenario.sql("SELECT due_at FROM sync.pairs WHERE id = %s", pair_id)
+        waits.append((due_at - scenario.now()).total_seconds())
+        scenario.pass_time(max(waits[-1], 0) + 130)
+        scenario.harness.invoke("sync_worker", {"detail-type": "Scheduled Event"})
+    assert max(waits) <= 60, waits
+    scenario.clear_faults()
+    pairs.work()
+    assert pairs.both(left, right) == ("ABCDEFG", "ABCDEFG")
+    assert pairs.get(pair_id)["code"] == "in-step"

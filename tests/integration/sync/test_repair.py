@@ -325,6 +325,34 @@ def test_a_pair_takes_a_repair_of_one_side_for_the_same_song(repairs: Repairs) -
     assert pairs.shows("spotify", left) == "ABC"
 
 
+def test_a_provider_that_fails_now_and_then_is_waited_for_no_longer_after_each_entry(
+    repairs: Repairs,
+) -> None:
+    playlist, scenario = repairs.migrated("ABCDEFGH"), repairs.scenario
+    for video in scenario.contents("youtube", playlist):
+        repairs.lose(video)
+    repair = repairs.checked("youtube", playlist)
+    chosen = [one["number"] for one in repairs.entries(repair["id"]) if one["proposal"]]
+    assert len(chosen) >= 4
+    repairs.post(repair["id"], "apply", {"entries": chosen})
+    waits = []
+    for _ in chosen[1:]:
+        # One entry is replaced, the next one is not.
+        scenario.fault("youtube", "POST /youtube/v3/playlistItems", skip=1, **{"as": "server_error"})
+        scenario.harness.drain(QUEUE, "sync_worker")
+        if repairs.get(repair["id"])["code"] != "waiting-for-provider":
+            break
+        ((due_at,),) = scenario.sql("SELECT due_at FROM sync.repairs WHERE id = %s", repair["id"])
+        waits.append((due_at - scenario.now()).total_seconds())
+        scenario.pass_time(max(waits[-1], 0) + 130)
+        scenario.harness.invoke("sync_worker", {"detail-type": "Scheduled Event"})
+    assert len(waits) >= 3
+    assert max(waits) <= 60, waits
+    scenario.clear_faults()
+    repairs.work()
+    assert repairs.get(repair["id"])["counts"]["replaced"] == len(chosen)
+
+
 def listed_as_checked(repairs: Repairs, provider: str = "youtube", **query: Any) -> list[Any]:
     """Every playlist that was checked, read in pages of one."""
     found: list[Any] = []

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from psycopg import Connection
 
 from musicconnect.changes import store
-from musicconnect.changes.model import Operation
+from musicconnect.changes.model import Operation, State
 from musicconnect.platform import clock
 
 
@@ -33,11 +33,12 @@ class LeasedJournal:
 
     Args:
         commit: Runs what it is given in a transaction as the person, in which it extends the owner's lease.
+            It is told whether an operation was done since the last one: failures are no longer in a row then.
             Raises `LeaseLostError`, and then nothing is written.
         reserve: As `Journal.reserve`.
     """
 
-    commit: Callable[[Callable[[Connection[Any]], None]], None]
+    commit: Callable[[Callable[[Connection[Any]], None], bool], None]
     reserve: Callable[[int], int]
 
     def record(self, set_id: int, operations: Sequence[Operation], *, is_done: bool) -> None:
@@ -46,4 +47,4 @@ class LeasedJournal:
         def write(connection: Connection[Any]) -> None:
             store.save(connection, set_id, operations, clock.now(), is_done=is_done)
 
-        self.commit(write)
+        self.commit(write, any(one.state is State.DONE for one in operations))

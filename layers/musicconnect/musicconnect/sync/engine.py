@@ -58,6 +58,11 @@ class PairStep:
         """Give the lease as it was last extended."""
         return self._lease
 
+    @property
+    def attempts(self) -> int:
+        """Give the failures in a row before this step; none once it wrote something."""
+        return self._row.attempts
+
     def client(self, side: int) -> Client:
         """Give the client of a side."""
         name = self._row.sides[side][0]
@@ -398,9 +403,9 @@ class PairStep:
             raise LeaseLostError
         return self._budget.reserve(most)
 
-    def _commit(self, also: Callable[[Connection[Any]], None]) -> None:
+    def _commit(self, also: Callable[[Connection[Any]], None], is_progress: bool) -> None:
         with self._database.transaction(self._row.user_id) as connection:
-            self._extend(connection, {})
+            self._extend(connection, {"attempts": 0} if is_progress else {})
             also(connection)
 
     def _extend(self, connection: Connection[Any], changes: dict[str, Any]) -> None:

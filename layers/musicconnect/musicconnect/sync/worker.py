@@ -130,7 +130,7 @@ def _one(database: Database, row: PairRow, lease: Lease, budget: StepBudget, loo
             "provider call failed", pair_id=row.id, provider=error.provider, error=type(error).__name__,
             reason=error.reason,
         )  # fmt: skip
-        outcome = _on_error(row, error, clock.now())
+        outcome = _on_error(row, error, clock.now(), step.attempts)
     except Exception:
         with suppress(psycopg.Error, LeaseLostError):
             _release(database, row, step.lease, _after_crash(row))
@@ -186,16 +186,19 @@ def _changes_of(outcome: Done | Continue) -> dict[str, Any]:
     }
 
 
-def _on_error(row: PairRow, error: ProviderError, now: datetime) -> Done:
-    """Say what a provider's error means for a pair: to wait, sleep or pause, or a playlist is lost."""
+def _on_error(row: PairRow, error: ProviderError, now: datetime, attempts: int) -> Done:
+    """Say what a provider's error means for a pair: to wait, sleep or pause, or a playlist is lost.
+
+    ``attempts`` are the failures in a row before this one.
+    """
     about = {"provider": error.provider}
     match error:
         case errors.QuotaExhaustedError(until=until):
             until = max(until, now + timedelta(seconds=1))
             status = Status("waiting-for-quota", {**about, "until": until.isoformat()})
-            return Done(status, until, attempts=row.attempts + 1)
+            return Done(status, until, attempts=attempts + 1)
         case errors.RetryableError():
-            attempts = row.attempts + 1
+            attempts += 1
             wait = exponential(attempts, initial_s=INITIAL_BACKOFF_S, max_s=MAX_BACKOFF_S, seed=str(row.id))
             until = now + max(wait, timedelta(seconds=error.retry_after or 0))
             status = Status("waiting-for-provider", {**about, "until": until.isoformat()})

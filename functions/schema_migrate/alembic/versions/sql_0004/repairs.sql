@@ -27,7 +27,6 @@ CREATE TABLE sync.repairs (
     attempts       integer NOT NULL DEFAULT 0,
     correlation_id text NOT NULL DEFAULT ''
 );
-CREATE INDEX repairs_playlist ON sync.repairs (user_id, provider, playlist_id, id);
 CREATE INDEX repairs_user ON sync.repairs (user_id, id);
 CREATE INDEX repairs_due ON sync.repairs (due_at) WHERE status IN ('checking', 'applying', 'undoing');
 CREATE INDEX repairs_expiry ON sync.repairs (expires_at);

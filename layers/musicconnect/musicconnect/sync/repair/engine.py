@@ -64,6 +64,11 @@ class RepairStep:
         """Give the lease as it was last extended."""
         return self._lease
 
+    @property
+    def attempts(self) -> int:
+        """Give the failures in a row before this step; none once something came of it."""
+        return self._row.attempts
+
     def cost(self) -> dict[str, int]:
         """Give the units by allowance that the repair has cost up to now."""
         return dict(Counter(self._row.cost) + self._reservation.used)
@@ -103,7 +108,11 @@ class RepairStep:
                 match_store.drop_dead(connection, self._row.provider, forgotten)
 
             self._commit(
-                {"entries": [one.to_json() for one in dead], "before": _listed(finding.before)},
+                {
+                    "entries": [one.to_json() for one in dead],
+                    "before": _listed(finding.before),
+                    "attempts": 0,
+                },
                 forget if forgotten else None,
             )
         dead = [DeadEntry.from_json(one) for one in self._row.entries or []]
@@ -126,6 +135,7 @@ class RepairStep:
                     "entries": [one.to_json() for one in dead],
                     "status_code": state.code,
                     "status_params": dict(state.params),
+                    "attempts": 0,
                 }
             )
         return self._propose(dead)
@@ -297,7 +307,11 @@ class RepairStep:
             change_set = change_sets.load(connection, set_id or 0)
         if change_set is None:
             raise LeaseLostError  # It has expired, and the repair with it.
-        journal = LeasedJournal(commit=lambda also: self._commit({}, also), reserve=self._reserve)
+
+        def commit(also: Callable[[Connection[Any]], None], is_progress: bool) -> None:
+            self._commit({"attempts": 0} if is_progress else {}, also)
+
+        journal = LeasedJournal(commit, self._reserve)
         outcome = Applier(client, journal, change_set).run()
         if isinstance(outcome, Waiting):
             return Continue(outcome.until)

@@ -56,7 +56,7 @@ def advance(database: Database, user_id: int, repair_id: int, deadline: Deadline
             "provider call failed", repair_id=row.id, provider=error.provider, error=type(error).__name__,
             reason=error.reason,
         )  # fmt: skip
-        outcome = _on_error(row, error, clock.now())
+        outcome = _on_error(row, error, clock.now(), step.attempts + 1)
     except Exception:
         with suppress(psycopg.Error, LeaseLostError):
             _release(database, row, step, _after_crash(row))
@@ -124,9 +124,12 @@ def _changes_of(outcome: Done | Continue) -> dict[str, Any]:
     }
 
 
-def _on_error(row: RepairRow, error: ProviderError, now: datetime) -> Done:
-    """Say what a provider's error means for a repair: to wait, or to stop and say why."""
-    about, attempts = {"provider": error.provider}, row.attempts + 1
+def _on_error(row: RepairRow, error: ProviderError, now: datetime, attempts: int) -> Done:
+    """Say what a provider's error means for a repair: to wait, or to stop and say why.
+
+    ``attempts`` are the failures in a row, this one included.
+    """
+    about = {"provider": error.provider}
     match error:
         case errors.QuotaExhaustedError(until=until):
             until = max(until, now + timedelta(seconds=1))

@@ -87,8 +87,8 @@ def apply(
 
 
 def _journal(context: StepContext) -> LeasedJournal:
-    def commit(write: Any) -> None:
-        context.commit(also=write)
+    def commit(write: Any, is_progress: bool) -> None:
+        context.commit(also=write, **({"attempts": 0} if is_progress else {}))
 
     def reserve(most: int) -> int:
         if not context.may_continue():
