@@ -194,6 +194,8 @@ def sync_everywhere(
 
     def one(at: int) -> tuple[Any, bool]:
         keeping = KeepingInStep.prepare(stock)
+        # Each run searches for what is new to it, as the first one does, and may be killed while it does.
+        scenario.clear_matches()
         clear(scenario, QUEUE)
         keeping.order()
         is_killed = worker.attempt(at)

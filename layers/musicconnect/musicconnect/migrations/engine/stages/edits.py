@@ -88,7 +88,8 @@ def apply(
 
 def _journal(context: StepContext) -> LeasedJournal:
     def commit(write: Any, is_progress: bool) -> None:
-        context.commit(also=write, **({"attempts": 0} if is_progress else {}))
+        changes: dict[str, Any] = {"attempts": 0} if is_progress else {}
+        context.commit(also=write, **changes)
 
     def reserve(most: int) -> int:
         if not context.may_continue():
