@@ -18,6 +18,8 @@ from itertools import permutations
 from pathlib import Path
 from typing import Literal
 
+import boto3
+
 ROOT = Path(__file__).resolve().parents[1]
 for _place in ("layers/musicconnect", "functions"):
     sys.path.insert(0, str(ROOT / _place))
@@ -63,21 +65,25 @@ def new_address() -> str:
 class Attempts:
     """Requests of one sort."""
 
-    def __init__(self, status: int, attempt: Callable[[Kind], int]) -> None:
+    def __init__(self, runner: FunctionRunner, status: int, attempt: Callable[[Kind], int]) -> None:
+        self._runner = runner
         self.status = status
         """What all of them are answered with."""
         self.attempt = attempt
 
-    def prepare(self, kind: Kind) -> None:
-        """Do what a request needs and is not measured."""
+    def prepare(self, _kind: Kind) -> None:
+        """Do what a request needs and is not measured: the stand-in for SQS is slower the more it holds."""
+        queue = self._runner.queues["MAIL_QUEUE_URL"]
+        for message in self._runner.messages("MAIL_QUEUE_URL"):
+            boto3.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["receiptHandle"])
 
 
 class CodeAttempts(Attempts):
     """Tries of a code; asking for the mails, and sending them, is done before."""
 
     def __init__(self, runner: FunctionRunner, address: Callable[[Kind], str]) -> None:
-        super().__init__(410, self._attempt)
-        self._runner, self._address = runner, address
+        super().__init__(runner, 410, self._attempt)
+        self._address = address
         self._handles: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
 
     def prepare(self, kind: Kind) -> None:
@@ -103,7 +109,7 @@ def requests(runner: FunctionRunner, known: str) -> dict[str, Attempts]:
 
     def post(status: int, path: str, **body: str) -> Attempts:
         return Attempts(
-            status, lambda kind: runner.call("POST", path, {"email": address(kind), **body}).status
+            runner, status, lambda kind: runner.call("POST", path, {"email": address(kind), **body}).status
         )
 
     return {
