@@ -1,6 +1,7 @@
 """Interrupting a worker at a provider call of its choice."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -38,6 +39,15 @@ class Interruption:
     def at(self, call: int, act: Callable[[], None], *, after: bool) -> None:
         """Do ``act`` at the call with this number, from 1."""
         self._countdown, self._act, self._after = call, act, after
+
+    def kill_in(self, work: Callable[[], object], call: int, *, after: bool) -> bool:
+        """Do some work whose worker is killed at a call; False if it made fewer calls."""
+        self.at(call, kill, after=after)
+        with suppress(Killed):
+            work()
+        was_killed = not self.is_pending
+        self.at(0, kill, after=after)
+        return was_killed
 
     @property
     def is_pending(self) -> bool:

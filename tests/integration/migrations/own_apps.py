@@ -1,9 +1,11 @@
 """What a person does with the providers' own apps, over HTTP and with a token of theirs."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import requests
 
 RECORDING = "https://musicbrainz.org/recording/"
@@ -11,7 +13,7 @@ JSPF = "https://musicbrainz.org/doc/jspf#playlist"
 
 
 @dataclass(frozen=True)
-class OwnApp:
+class OwnApp(ABC):
     """A provider's own app, in which somebody is signed in."""
 
     url: str
@@ -27,32 +29,33 @@ class OwnApp:
         assert answer.ok, answer.text
         return answer.json() if answer.content.strip() else None
 
+    @abstractmethod
     def add(self, playlist_id: str, ids: Sequence[str]) -> None:
         """Put tracks at the end of a playlist."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self, playlist_id: str, position: int) -> None:
         """Take out what stands at a position."""
-        raise NotImplementedError
 
+    @abstractmethod
     def replace(self, playlist_id: str, ids: Sequence[str]) -> None:
         """Give a playlist of at most 20 entries other contents."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rename(self, playlist_id: str, name: str, description: str | None = None) -> None:
         """Give a playlist another name and, where one is given, another description."""
-        raise NotImplementedError
 
+    @abstractmethod
     def called(self, playlist_id: str) -> tuple[str, str]:
         """Give name and description of a playlist."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self, playlist_id: str) -> None:
-        raise NotImplementedError
+        """Delete a playlist, or follow it no longer."""
 
     def like(self, item_id: str) -> None:
-        """Like a song, where there are likes."""
-        raise NotImplementedError
+        """Like a song; ListenBrainz has no likes of songs that move."""
+        pytest.fail(f"{type(self).__name__} likes nothing: {item_id}")
 
 
 class SpotifyApp(OwnApp):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from local.simulators.catalogue import Album
 from local.simulators.tidal.catalogue import TidalCatalogue, track_of
-from tests.integration.migrations.fault_injection import Interruption, Killed, kill
+from tests.integration.migrations.fault_injection import Interruption
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario, catalogue, ids_on
 from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
@@ -460,11 +459,7 @@ def test_a_worker_killed_at_any_call_saves_each_once_and_takes_back_its_own(
     _fan(scenario, **{source: [mine.on(source), new.on(source)], target: before})
 
     def work_interrupted(migration_id: int, call: int, status: str) -> bool:
-        interruption.at(call, kill, after=after)
-        with suppress(Killed):
-            scenario.work()
-        was_killed = not interruption.is_pending
-        interruption.at(0, kill, after=after)
+        was_killed = interruption.kill_in(scenario.work, call, after=after)
         assert scenario.finish(migration_id)["status"] == status, call
         return was_killed
 

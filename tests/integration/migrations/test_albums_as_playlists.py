@@ -1,6 +1,5 @@
 """Saved albums become playlists where the target's API has no library of albums."""
 
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ import requests
 from local.simulators.catalogue import Album
 from local.simulators.tidal.catalogue import track_of
 from tests.integration.migrations.everywhere import known
-from tests.integration.migrations.fault_injection import Interruption, Killed, kill
+from tests.integration.migrations.fault_injection import Interruption
 from tests.integration.migrations.scenario import MigrationScenario
 
 WAYS = [
@@ -192,11 +191,7 @@ def test_a_worker_killed_at_any_call_makes_each_playlist_once(
     while was_killed:
         point += 1
         migration_id = _start(everywhere, "spotify", "youtube", as_copy=True)
-        interruption.at(point, kill, after=after)
-        with suppress(Killed):
-            everywhere.work()
-        was_killed = not interruption.is_pending
-        interruption.at(0, kill, after=after)
+        was_killed = interruption.kill_in(everywhere.work, point, after=after)
         assert everywhere.finish(migration_id)["status"] == "completed", point
         moved = everywhere.moved(migration_id)
         assert [one["source_name"] for one in moved] == [_called(album) for album in albums], point

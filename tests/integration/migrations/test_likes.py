@@ -1,11 +1,9 @@
 """Liked songs become the target's own likes, in their order, and only what was written is ever taken back."""
 
-from contextlib import suppress
-
 import pytest
 import requests
 
-from tests.integration.migrations.fault_injection import Interruption, Killed, kill
+from tests.integration.migrations.fault_injection import Interruption
 from tests.integration.migrations.scenario import WAYS, MigrationScenario, ids_on, without_upload
 from tests.support.functions import Person
 
@@ -153,11 +151,7 @@ def test_a_worker_killed_at_any_call_likes_each_once_and_takes_back_its_own(
 
     def work_interrupted(migration_id: int, call: int, status: str) -> bool:
         """Kill a worker at a call, and let others finish; False if there were fewer calls."""
-        interruption.at(call, kill, after=after)
-        with suppress(Killed):
-            scenario.work()
-        was_killed = not interruption.is_pending
-        interruption.at(0, kill, after=after)
+        was_killed = interruption.kill_in(scenario.work, call, after=after)
         assert scenario.finish(migration_id)["status"] == status, call
         return was_killed
 
