@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
+import psycopg
 import pytest
 
+from local.stack.wait import wait_until
 from musicconnect.platform import clock
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.work.lease import LeaseLostError
+from musicconnect.providers import registry
 from musicconnect.providers.errors import QuotaExhaustedError, RateLimitedError
 from musicconnect.providers.quota import ledger
+from musicconnect.providers.quota import store as quota_store
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
@@ -251,3 +255,31 @@ def test_musicbrainz_is_one_allowance_of_all_functions_and_people(
         take(database)
     assert len(taken) == 4, "one more each second"
     assert left(database, "listenbrainz", "musicbrainz")[1] is None, "nothing is ever spent for the day"
+
+
+def test_a_call_refused_by_a_row_that_is_just_committed_is_told_the_whole_wait(
+    harness: FunctionRunner, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What refuses it stands in no snapshot of its own: a wait read there would send it back at once."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    waits: list[float | None] = []
+
+    def take() -> None:
+        with pytest.raises(RateLimitedError) as refused:
+            ledger.reserve(database, "listenbrainz", "musicbrainz", 1)
+        waits.append(refused.value.retry_after)
+
+    with psycopg.connect(harness.database_url) as other:
+        day = ledger.day_of(registry.get("listenbrainz"), moment)
+        first = quota_store.take_tokens(
+            other, provider="listenbrainz", bucket="musicbrainz", day=day, cost=1, size=1, per_s=1, now=moment
+        )
+        thread = threading.Thread(target=take)
+        thread.start()
+        waiting = "SELECT pid FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
+        wait_until(lambda: sql(harness.database_url, waiting), seconds=20, what="the second to wait")
+        other.commit()
+    thread.join(timeout=30)
+    assert first == 0
+    assert waits == [pytest.approx(1.0, abs=0.001)]

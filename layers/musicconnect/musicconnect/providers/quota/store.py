@@ -71,31 +71,34 @@ def take_tokens(
 
     One time says how full it is: when it will hold all of its ``size`` tokens again. The conflict clause sees
     the newest committed row, locked, so that two calls never take the same token. A new day begins with a
-    full bucket.
+    full bucket. How long to wait is read by a statement of its own: the snapshot of the first may be older
+    than the row that refused it, and then knows of no wait.
     """
-    row = connection.execute(
+    values = {
+        "provider": provider, "bucket": bucket, "day": day, "cost": cost, "now": now,
+        "fill": timedelta(seconds=cost / per_s), "whole": timedelta(seconds=size / per_s),
+    }  # fmt: skip
+    taken = connection.execute(
         """
-        WITH taken AS (
-            INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, booked, full_at, updated_at)
-            VALUES (%(provider)s, %(bucket)s, %(day)s, %(cost)s, 1, %(now)s + %(fill)s, %(now)s)
-            ON CONFLICT (provider, bucket, day) DO UPDATE
-            SET used = q.used + %(cost)s, booked = 1, updated_at = excluded.updated_at,
-                full_at = greatest(q.full_at, %(now)s) + %(fill)s
-            WHERE coalesce(greatest(q.full_at, %(now)s), %(now)s) + %(fill)s <= %(now)s + %(whole)s
-            RETURNING full_at
-        )
-        SELECT EXISTS (SELECT FROM taken),
-               extract(epoch FROM greatest(q.full_at, %(now)s) + %(fill)s - %(now)s - %(whole)s)::float8
-        FROM (VALUES (1)) AS one LEFT JOIN providers.quota_usage AS q
-          ON q.provider = %(provider)s AND q.bucket = %(bucket)s AND q.day = %(day)s""",
-        {
-            "provider": provider, "bucket": bucket, "day": day, "cost": cost, "now": now,
-            "fill": timedelta(seconds=cost / per_s), "whole": timedelta(seconds=size / per_s),
-        },
-    ).fetchone()  # fmt: skip
-    assert row is not None
-    is_taken, wait_s = row
-    return 0.0 if is_taken else max(0.001, wait_s)
+        INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, booked, full_at, updated_at)
+        VALUES (%(provider)s, %(bucket)s, %(day)s, %(cost)s, 1, %(now)s + %(fill)s, %(now)s)
+        ON CONFLICT (provider, bucket, day) DO UPDATE
+        SET used = q.used + %(cost)s, booked = 1, updated_at = excluded.updated_at,
+            full_at = greatest(q.full_at, %(now)s) + %(fill)s
+        WHERE coalesce(greatest(q.full_at, %(now)s), %(now)s) + %(fill)s <= %(now)s + %(whole)s""",
+        values,
+    )
+    if taken.rowcount:
+        return 0.0
+    (wait_s,) = connection.execute(
+        """
+        SELECT coalesce(max(extract(epoch FROM
+            greatest(full_at, %(now)s) + %(fill)s - %(now)s - %(whole)s)), 0)::float8
+        FROM providers.quota_usage
+        WHERE provider = %(provider)s AND bucket = %(bucket)s AND day = %(day)s""",
+        values,
+    ).fetchone() or (0.0,)
+    return max(0.001, wait_s)
 
 
 @dataclass(frozen=True, slots=True)
