@@ -37,6 +37,8 @@ class Name:
     """The words that few other names have."""
     people: tuple[tuple[str, ...], ...]
     """Where the name joins several people, the distinct words of each."""
+    telling: frozenset[str]
+    """The longest word of each variant: where none is, no variant is."""
     raw: str
 
 
@@ -91,6 +93,7 @@ def read_name(name: str) -> Name:
         spelled="".join(_without_the(spelled)),
         distinct=distinct or tuple(whole),
         people=tuple(people) if len(people) > 1 else (),
+        telling=frozenset(max(variant.split(), key=len) for variant in variants),
         raw=cleaned,
     )
 

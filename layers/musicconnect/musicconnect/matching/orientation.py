@@ -47,12 +47,11 @@ class Side:
             self.track.id,
         )
 
-    def namings(self, knowledge: Knowledge | None) -> list[tuple[str, ...]]:
-        """Give the artists, and the same once more for each other name that the main one is known by."""
-        if knowledge is None or not self.artists:
-            return [self.artists]
-        others = knowledge.names.get(self.artists[0], ())
-        return [self.artists, *((other, *self.artists[1:]) for other in others)]
+    def other_namings(self, knowledge: Knowledge) -> list[tuple[str, ...]]:
+        """Give the artists once more for each other name that the main one is known by."""
+        if not self.artists:
+            return []
+        return [(other, *self.artists[1:]) for other in knowledge.names.get(self.artists[0], ())]
 
 
 def _known(side: Side, artists: tuple[str, ...], knowledge: Knowledge) -> str | None:

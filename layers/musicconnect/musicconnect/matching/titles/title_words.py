@@ -281,12 +281,13 @@ def unfound(reference: ReferenceRecording, text: Text, marks: bytearray) -> floa
         if mark == TITLE_WORD and word not in reference.wordset
     ]
     joined = "".join(free)
-    return sum(
-        weight
-        for word, weight in reference.weights.items()
-        if word not in there
-        and word not in joined
-        and not any(
-            uncensored(word, other) or similarity(word, other, 70.0) or other in word for other in free
-        )
-    )
+    missing: list[float] = []
+    for word, weight in reference.weights.items():
+        if word in there or word in joined:
+            continue
+        for other in free:
+            if other in word or similarity(word, other, 70.0) or uncensored(word, other):
+                break
+        else:
+            missing.append(weight)
+    return sum(missing)
