@@ -60,6 +60,7 @@ class Text:
     __slots__ = (
         "flat",
         "has_digraphs",
+        "is_censored",
         "is_classical",
         "is_latin",
         "keyed",
@@ -89,6 +90,7 @@ class Text:
         self.flat = flat = padded(found)
         self.keyed = not KEY_WORDS.isdisjoint(wordset)
         self.is_latin = flat.isascii()
+        self.is_censored = CENSORED in flat
         self.has_digraphs = not raw.isascii() and not _DIGRAPHS.isdisjoint(raw)
 
     def _divide(self, found: list[str]) -> list[str]:
@@ -128,11 +130,6 @@ class Text:
         self.kinds, self.segments = kinds, segments
         self.sizes = [end - start for start, end in pairwise(starts)]
         return words
-
-    @property
-    def is_censored(self) -> bool:
-        """Whether letters of a word are hidden."""
-        return CENSORED in self.flat
 
     @property
     def is_cut(self) -> bool:

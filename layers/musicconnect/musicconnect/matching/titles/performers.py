@@ -11,7 +11,7 @@ from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Te
 from musicconnect.matching.versions import ARTIST_WORD, OPEN_WORD, TITLE_WORD
 
 
-@dataclass(init=False)
+@dataclass(slots=True)
 class Performers:
     """Which of the known artists are named, and where."""
 
