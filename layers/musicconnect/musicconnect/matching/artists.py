@@ -256,7 +256,7 @@ class Channel:
 def read_channel(channel: str) -> Channel:
     """Read an uploader's name."""
     cleaned = clean(channel).strip()
-    plain = _TOPIC.sub("", cleaned)
+    plain = _TOPIC.sub("", cleaned) if "-" in cleaned else cleaned
     is_topic = plain != cleaned
     is_vevo = plain.lower().endswith("vevo")
     if is_vevo:

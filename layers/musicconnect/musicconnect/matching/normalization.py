@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 from html import unescape
+from itertools import pairwise
 from types import ModuleType
 from typing import cast
 
@@ -83,12 +84,15 @@ def _contractions() -> dict[tuple[str, str], str]:
 
 
 _CONTRACTIONS = _contractions()
+_CONTRACTED = frozenset(_CONTRACTIONS)
 _SECONDS = frozenset(second for _, second in _CONTRACTIONS)
 _NEIGHBOURS = _SECONDS | NUMBERS_AS_WORDS | _COUNTING
 """Words that can change with the one beside them."""
 
 
 def _contract(words: list[str]) -> list[str]:
+    if _CONTRACTED.isdisjoint(pairwise(words)):
+        return words
     found: list[str] = []
     for word in words:
         joined = _CONTRACTIONS.get((found[-1], word)) if found else None
@@ -226,8 +230,6 @@ class _Table(dict[int, str]):
 _TABLE = _Table()
 
 # For titles in ASCII: what becomes several letters is replaced first, markers get their blanks last.
-_SPELLED = (("&", " and "), ("+", " and "), ("@", " at "), ("#", " no "))
-_SPACED_MARKERS = tuple((marker, f" {marker} ") for marker in (BREAK, OPEN, CLOSE, QUOTE))
 _ASCII_TABLE: dict[int, str | None] = {code: _char(code).strip() or " " for code in range(128)}
 _ASCII_TABLE |= dict.fromkeys(map(ord, "'`"), None)
 
@@ -319,6 +321,14 @@ def _may_tell_inches(text: str) -> bool:
     return not text.isascii() or '"' in text or "''" in text or "inch" in text.lower()
 
 
+def _without_blanks(found: re.Match[str]) -> str:
+    return _BLANK.sub("", found[0])
+
+
+def _first_group(found: re.Match[str]) -> str:
+    return found[1]
+
+
 def _prepare(text: str) -> str:
     if "," in text or "." in text:
         text = _THOUSANDS.sub("", text)
@@ -330,7 +340,7 @@ def _prepare(text: str) -> str:
         text = _ROMAN_NUMBER.sub(lambda found: _ROMAN_WITH_DOT.get(found[1], found[1]) + " ", text)
         if _INNER_DOT.search(text):
             text = _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
-    text = _BARE_INITIALS.sub(lambda found: _BLANK.sub("", found[0]), text)
+    text = _BARE_INITIALS.sub(_without_blanks, text)
     if "/" in text:
         text = _MUSIC_VIDEO.sub("mv", text)
     if ("1" in text or "7" in text) and _may_tell_inches(text):
@@ -338,7 +348,7 @@ def _prepare(text: str) -> str:
     if "!" in text:
         text = _INNER_MARK.sub("i", text)
     if ")" in text:
-        text = _INSIDE.sub(r"\1", text)
+        text = _INSIDE.sub(_first_group, text)  # a function is looked up faster than a template
     if "*" in text:
         text = _HIDDEN.sub(lambda found: "\ue000" * len(found[0]), text)
     return text
@@ -351,13 +361,23 @@ def _fold(text: str) -> str:
     if text.replace(" ", "").isalnum():
         return text.lower()
     # Most titles: a translation of one letter to one letter runs several times faster.
-    for char, spelled in _SPELLED:
-        if char in text:
-            text = text.replace(char, spelled)
+    if "&" in text:
+        text = text.replace("&", " and ")
+    if "+" in text:
+        text = text.replace("+", " and ")
+    if "@" in text:
+        text = text.replace("@", " at ")
+    if "#" in text:
+        text = text.replace("#", " no ")
     text = text.lower().translate(_ASCII_TABLE)
-    for marker, spaced in _SPACED_MARKERS:
-        if marker in text:
-            text = text.replace(marker, spaced)
+    if BREAK in text:
+        text = text.replace(BREAK, f" {BREAK} ")
+    if OPEN in text:
+        text = text.replace(OPEN, f" {OPEN} ")
+    if CLOSE in text:
+        text = text.replace(CLOSE, f" {CLOSE} ")
+    if QUOTE in text:
+        text = text.replace(QUOTE, f" {QUOTE} ")
     return text
 
 

@@ -22,7 +22,7 @@ class Side:
     artists: tuple[str, ...]
     """Empty where they are not facts but have to be read out of the text."""
     album: str | None
-    is_art_track: bool
+    is_art_track: bool = False
     """Whether the facts are those that a label delivered to YouTube."""
     known_channel: str | None = None
     """The artist whose own channel it is known to be."""
@@ -65,7 +65,7 @@ def _side(track: Track) -> Side:
         stated = read_description(track.description)
         if stated is not None:
             return Side(track, stated[0], stated[1], stated[2], is_art_track=True)
-    return Side(track, track.title, track.artists, track.album, is_art_track=False)
+    return Side(track, track.title, track.artists, track.album)
 
 
 def _read(side: Side) -> Side:
@@ -74,7 +74,7 @@ def _read(side: Side) -> Side:
     title = upload.title or side.title
     stated = [version.replace("_", " ") for version in upload.versions if version not in _STATED_IN_TITLE]
     title = "".join((title, *(f" ({'8d' if version == 'eight d' else version})" for version in stated)))
-    return Side(side.track, title, upload.artists, side.album or upload.album, is_art_track=False)
+    return Side(side.track, title, upload.artists, side.album or upload.album)
 
 
 def orient(source: Track, candidate: Track, knowledge: Knowledge | None = None) -> tuple[Side, Side]:

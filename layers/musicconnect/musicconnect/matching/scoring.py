@@ -89,7 +89,7 @@ def score(
 
 
 def _duration(
-    reference: Side, side: Side, text: Text, channel: Channel | None, apart: float, found: Alignment
+    apart: float, found: Alignment, text: Text, *, reference: Side, side: Side, channel: Channel | None
 ) -> float:
     if apart <= MAX_SAME_CUT_S or found.artist < 0.8:
         return evidence.duration(apart, is_longer_video=False, is_official=False)
@@ -120,7 +120,9 @@ def _score(
         "artist": artist.evidence,
     }
     if apart is not None:
-        pieces["duration"] = _duration(reference_side, side, text, channel, apart, found)
+        pieces["duration"] = _duration(
+            apart, found, text, reference=reference_side, side=side, channel=channel
+        )
     if found.quality < MIN_COVERAGE:
         return _other_title(pieces, found, apart)
     difference = _version(reference, side, found, classical, preferences)
@@ -134,7 +136,7 @@ def _score(
         # Title, album and length settle whose name it is that cannot be read.
         artist = Piece(-1.0)
         pieces["artist"] = artist.evidence
-    content = _content(source, reference_side, side, reference, found, preferences)
+    content = _content(source, reference, found, preferences, reference_side=reference_side, side=side)
     guests = (
         NO_EVIDENCE
         if preferences.is_lenient
@@ -184,11 +186,12 @@ def _is_another(found: Alignment, classical: bool, side: Side) -> bool:
 
 def _content(
     source: Track,
-    reference_side: Side,
-    side: Side,
     reference: ReferenceRecording,
     found: Alignment,
     preferences: Preferences,
+    *,
+    reference_side: Side,
+    side: Side,
 ) -> Piece:
     stated = [
         (reference.facts.flags | reference.album_facts.facts.flags),

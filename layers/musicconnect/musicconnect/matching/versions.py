@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from musicconnect.matching.data import version_phrases
 from musicconnect.matching.data.languages import LANGUAGES, SPELLED_OUT
-from musicconnect.matching.data.version_phrases import FIRST_WORDS, PHRASES, SECOND_WORDS, SIZES_BY_FIRST_WORD, Fact
+from musicconnect.matching.data.version_phrases import (
+    FIRST_WORDS,
+    PHRASES,
+    SECOND_WORDS,
+    SIZES_BY_FIRST_WORD,
+    Fact,
+)
 from musicconnect.matching.data.word_weights import NOISE, word_set
 from musicconnect.matching.normalization import is_number
 

@@ -20,6 +20,10 @@ TAPE = "1950"
 """Before there was tape, recordings were made at sessions: a date is that of the record, not of a concert."""
 
 
+_SILENT = frozenset(word for word in NOISE - STOP - GUESTS - MONTHS if not is_number(word))
+"""What says nothing wherever it stands: no number, no date, no guest, no tie to further words."""
+
+
 class Remainder(NamedTuple):
     """Weights of unexplained words."""
 
@@ -281,6 +285,8 @@ def weigh_remainder(
         if mark in NAMING_WORDS:
             continue
         word = words[index]
+        if word in _SILENT:
+            continue
         segment = segments[index]
         number = is_number(word)
         if number:

@@ -136,10 +136,14 @@ def _shared_words(reference: ReferenceRecording, text: Text, taken: AbstractSet[
     for word, weight in reference.weights.items():
         if word in text.wordset:
             # A title that repeats words of the artist's name has them elsewhere than there.
-            free = [index for index, other in enumerate(text.words) if other == word and index not in taken]
-            if free:
-                found += weight
-                indexes.append(free[0])
+            index = text.words.index(word)
+            if index in taken:
+                free = [at for at, other in enumerate(text.words) if other == word and at not in taken]
+                if not free:
+                    continue
+                index = free[0]
+            found += weight
+            indexes.append(index)
         elif len(word) >= 4 and not is_number(word):
             missing.append(word)
     total = reference.weight
