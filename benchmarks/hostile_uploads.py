@@ -2,8 +2,8 @@
 
 Uploads each of `benchmarks.fixtures.hostile_files` to the running system, as a history and as playlists, and
 lets the functions read it, through object storage, queue and Postgres. What counts is how long one invocation
-holds a worker: from when it leases the import to when it ends it or hands it over. Then one person sends several
-files at once, and it is counted how many of them are read at a time.
+holds a worker: from when it leases the import to when it ends it or hands it over. Then one person sends
+several files at once, and it is counted how many of them are read at a time.
 
     python -m benchmarks.hostile_uploads [--only TEXT] [--json]
 """
