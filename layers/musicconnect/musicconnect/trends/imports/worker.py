@@ -4,11 +4,9 @@ A batch is one transaction: its plays, their dirty marks, its counts and the pos
 killed at any point leaves true counts, and the next one resumes exactly there.
 """
 
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +19,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
+from musicconnect.platform.thread_switches import fast_thread_switches
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
@@ -174,7 +173,7 @@ class _Run:
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
         source = read_records(upload, member, found, offset=offset, line=line)
         read = read_batches(source, found, context, name, offset=offset, line=line)
-        with closing(source), _fast_thread_switches(), ThreadPoolExecutor(1) as reader:
+        with closing(source), fast_thread_switches(), ThreadPoolExecutor(1) as reader:
             # While Postgres writes one batch, the next one is read.
             coming = reader.submit(next, read, None)
             while (batch := coming.result()) is not None:
@@ -311,17 +310,6 @@ class _Run:
     def _zone(self) -> str:
         with self._database.transaction(self._user_id) as connection:
             return ingest.lock(connection, self._user_id)
-
-
-@contextmanager
-def _fast_thread_switches() -> Iterator[None]:
-    """Let the thread that waits for Postgres resume within 0.3 ms, and not after 5 ms of the other thread."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0003)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _add_counts(
