@@ -1,10 +1,10 @@
 """What a search books in the round trip that claims its page is what it then calls for, whatever happens."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from musicconnect.search.schemas import SearchAnswer
 from tests.integration.search.client import SEARCH, search
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
@@ -38,6 +38,8 @@ def balanced(
 ) -> Callable[[], dict[str, int]]:
     """Assert that what is booked from here on is what is called for; gives it."""
     before = booked(harness)
+    for simulator in (spotify, youtube):
+        simulator.clear_calls()
 
     def check() -> dict[str, int]:
         now = booked(harness)
@@ -57,12 +59,15 @@ def test_a_search_books_its_calls(person: Person, balanced: Callable[[], dict[st
 
 
 def test_those_who_find_somebody_else_searching_give_back_what_they_booked(
-    harness: FunctionRunner, person: Person, youtube: Simulator, balanced: Callable[[], dict[str, int]]
+    person: Person,
+    another: Person,
+    at_once: Callable[..., list[SearchAnswer]],
+    youtube: Simulator,
+    balanced: Callable[[], dict[str, int]],
 ) -> None:
     youtube.control("PUT", "/latency", {"ms": 300})
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _: person.call("GET", "/v1/search?q=salt&provider=youtube"), range(6)))
-    assert {answer.status for answer in answers} == {200}
+    answers = at_once([person, another] * 3, [{"q": "salt", "provider": "youtube"}] * 6)
+    assert all(answer.groups[0].items for answer in answers)
     assert balanced() == {"search": 1, "general": 1}
 
 
