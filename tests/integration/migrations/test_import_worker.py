@@ -3,12 +3,14 @@
 import gzip
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from musicconnect.files.budget import Budget
 from musicconnect.migrations.imports import service, store, writer
 from musicconnect.platform import clock, database
 from musicconnect.platform.storage import uploads
@@ -100,6 +102,46 @@ def test_a_file_that_was_made_to_hold_a_worker_ends_at_its_budget(
         assert found["status"] == "failed"
         assert "more than 10,000 rows" in found["status_message"]
     assert counts(scenario) == (0, 0, 0)
+
+
+def test_entries_earn_no_time_and_what_is_not_read_in_one_step_is_refused_as_a_whole(
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each entry used to grant 2 ms: one file could hold a worker for more than four minutes."""
+    now_s, add_tracks = [0.0], store.add_tracks
+
+    def slowly(*args: Any) -> None:
+        now_s[0] += 10
+        add_tracks(*args)
+
+    monkeypatch.setattr(writer, "BATCH", 1_000)
+    monkeypatch.setattr(store, "add_tracks", slowly)
+    monkeypatch.setattr(readers, "Budget", partial(Budget, clock=lambda: now_s[0]))
+    rows = [b"%0200d,Somebody\n" % number for number in range(20_000)]
+    found = upload(scenario, b"Title,Artist\n" + b"".join(rows[:4_000]), "a.csv")
+    assert (found["status"], found["entries"]) == ("completed", 4_000)
+    now_s[0] = 0
+    for content in (rows, rows[::-1]):
+        found = upload(scenario, b"Title,Artist\n" + b"".join(content), "b.csv")
+        assert found["status"] == "failed"
+        assert "takes longer than 45 seconds" in found["status_message"]
+    assert counts(scenario) == (1, 1, 4_000)
+
+
+def test_long_entries_are_written_in_smaller_batches(
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand entries may have fifty artists of a thousand characters each."""
+    monkeypatch.setattr(writer, "MAX_BATCH_LENGTH", 4)
+    add_tracks, sizes = store.add_tracks, []
+
+    def counted(connection: Any, job_id: int, rows: Any, at: Any) -> None:
+        sizes.append(len(rows))
+        add_tracks(connection, job_id, rows, at)
+
+    monkeypatch.setattr(store, "add_tracks", counted)
+    assert upload(scenario, zip_of({"a.csv": CSV, "b.csv": CSV}), "a.zip")["entries"] == 6
+    assert sizes == [2, 1, 2, 1]
 
 
 def test_what_could_not_be_read_is_listed_though_nothing_could(scenario: MigrationScenario) -> None:

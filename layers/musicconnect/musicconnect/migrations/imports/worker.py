@@ -1,7 +1,8 @@
 """Make migrations of uploaded files.
 
 A file becomes a migration in one transaction, or nothing at all: a worker that is killed anywhere leaves the
-file as it was, for the next one. A job knows its import, and no import has two.
+file as it was, for the next one. A job knows its import, and no import has two. So it is read in one step,
+and what takes longer is refused: nobody's file holds a worker.
 """
 
 from typing import Final
