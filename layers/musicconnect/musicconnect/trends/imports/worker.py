@@ -5,11 +5,10 @@ killed at any point leaves true counts, and the next one resumes exactly there. 
 message at the end of a step: no upload holds a worker for longer, and other people's come between.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +21,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
+from musicconnect.platform.thread_switches import fast_thread_switches
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import STEP_MARGIN_S, Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
@@ -195,7 +195,7 @@ class _Run:
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
         source = read_records(upload, member, found, offset=offset, line=line)
         read = read_batches(source, found, context, name, offset=offset, line=line)
-        with closing(source), _fast_thread_switches(), ThreadPoolExecutor(1) as reader:
+        with closing(source), fast_thread_switches(), ThreadPoolExecutor(1) as reader:
             # While Postgres writes one batch, the next one is read.
             coming = reader.submit(self._next_batch, read)
             while (batch := coming.result()) is not None:
@@ -345,17 +345,6 @@ class _Run:
     def _zone(self) -> str:
         with self._database.transaction(self._user_id) as connection:
             return ingest.lock(connection, self._user_id)
-
-
-@contextmanager
-def _fast_thread_switches() -> Iterator[None]:
-    """Let the thread that waits for Postgres resume within 0.3 ms, and not after 5 ms of the other thread."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0003)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _add_counts(
