@@ -1,8 +1,8 @@
 """Make migrations of uploaded files.
 
 A file becomes a migration in one transaction, or nothing at all: a worker that is killed anywhere leaves the
-file as it was, for the next one. A job knows its import, and no import has two. So it is read in one step. One
-that takes longer begins again behind other people's, and is refused when that happens too often.
+file as it was, for the next one. A job knows its import, and no import has two. So it is read in one step.
+One that takes longer begins again behind other people's, and is refused when that happens too often.
 """
 
 from typing import Final
