@@ -104,7 +104,7 @@ clock: $(STAMP)  ## Run the tests that know time as if it were night, noon, or t
 
 .PHONY: fuzz
 fuzz: $(STAMP)  ## Search longer and with random seeds for examples that break the property tests.
-	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -q $(PARALLEL) -m hypothesis tests/unit tests/integration
+	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -q $(PARALLEL) -m "hypothesis or histories" tests/unit tests/integration
 
 # What is made up differs from run to run; 15 minutes are what the nightly workflow gives it.
 .PHONY: contract

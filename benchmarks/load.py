@@ -192,9 +192,9 @@ def searching(guests: Sequence[Guest], queries: Iterator[str]) -> Iterator[Count
                 headers=one.headers("/v1/search"),
                 timeout=35,
             )
-            error = found.json()["groups"][0]["error"] if found.ok else {"type": str(found.status_code)}
+            error = found.json()["groups"][0]["error"] if found.ok else {"code": str(found.status_code)}
             with lock:
-                answers[str(error and error["type"]).rpartition("/")[2]] += 1
+                answers[error["code"] if error else "answered"] += 1
 
     with ThreadPoolExecutor(len(guests)) as pool:
         acting = [pool.submit(act, one) for one in guests]

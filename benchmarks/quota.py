@@ -6,8 +6,10 @@ an artist has some 2.4 tracks among them. First nothing is known (`cold`: artist
 searches), then open data names half of the tracks (`seeded`), then everything is known (`warm`).
 
     python -m benchmarks.quota [--people 20] [--playlists ../shared/data/playlists.jsonl.gz] [--json]
+    python -m benchmarks.quota --people 3 --each 40
 
-Without a file the playlists are made up.
+Without a file the playlists are made up. With ``--each`` everybody's tracks stand in so many playlists, of
+which a person makes as many a day as YouTube lets them.
 """
 
 import argparse
@@ -16,7 +18,7 @@ import statistics
 import sys
 import time
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +34,8 @@ from local.simulators.catalogue import Catalogue, Recording
 from musicconnect.matching import normal_form
 from musicconnect.matching.listings import artist_key
 from musicconnect.music.model import Track
+from musicconnect.providers import registry
+from musicconnect.providers.registry import NEW_PLAYLISTS
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario
 from tests.support.functions import Person
 from tests.support.postgres import sql
@@ -46,6 +50,9 @@ MAX_DAYS = 400
 TURN_SECONDS = 610
 """More than people wait for their turn, and than the dispatcher waits for a message that is on its way."""
 MAX_TURNS = 12
+MINUTE_S = 61
+MAX_MINUTES_OF_READING = 15
+PLAYLISTS_QUEUE = "PROVIDERS_SYNC_QUEUE_URL"
 HITS = 10
 """Of one search, all looked up."""
 
@@ -95,19 +102,25 @@ def statuses(scenario: MigrationScenario) -> dict[int, tuple[str, datetime | Non
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def run(scenario: MigrationScenario, people: list[Person], playlists: list[str]) -> dict[str, Any]:
+def run(scenario: MigrationScenario, people: list[Person], playlists: list[list[str]]) -> dict[str, Any]:
     """Let everybody begin on the same day; gives what came of it."""
     jobs = {
-        person.id: scenario.start("spotify", "youtube", [playlist], person, {"as_copy": True})
-        for person, playlist in zip(people, playlists, strict=True)
+        person.id: scenario.start("spotify", "youtube", own, person, {"as_copy": True})
+        for person, own in zip(people, playlists, strict=True)
     }
     scenario.clear_calls()
     before = booked(scenario)
-    # Everybody looks at their migration as soon as the queue has been gone through once, a minute after the
-    # start: by then sources have been read, and a date is shown.
-    while scenario.harness.drain(QUEUE, "migrations_worker"):
-        pass
-    looks = {person.id: scenario.job(jobs[person.id], person) for person in people}
+    # Everybody looks at their migration as soon as its sources have been read and a date is shown: of few
+    # playlists in a moment, of many once the dispatcher, which comes every minute, has sent them all.
+    looks = dict[int, Any]()
+    for _ in range(MAX_MINUTES_OF_READING):
+        while scenario.harness.drain(QUEUE, "migrations_worker"):
+            pass
+        looks = {person.id: scenario.job(jobs[person.id], person) for person in people}
+        if not any(look["progress"]["stages"].get("read") for look in looks.values()):
+            break
+        scenario.pass_time(MINUTE_S)
+        scenario.dispatch()
     first: dict[int, str | None] = {
         key: look["finished_at"] or look["expected_at"] for key, look in looks.items()
     }
@@ -164,6 +177,13 @@ def seed(scenario: MigrationScenario, recordings: list[Recording]) -> None:
         )  # fmt: skip
 
 
+def split(content: list[Recording], count: int) -> list[list[Recording]]:
+    """Split recordings into so many playlists of nearly the same length, one track at least in each."""
+    count = min(count, len(content))
+    ends = [round(len(content) * number / count) for number in range(count + 1)]
+    return [content[start:end] for start, end in pairwise(ends)]
+
+
 def fewest_searches(name: str, made: list[Recording]) -> int:
     """The fewest searches: one for each artist whose channel nothing names, all others by the channel."""
     artists = {artist_key(track_of(recording)) for recording in made}
@@ -204,6 +224,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--playlists", type=Path, help="real ones: lines of JSON, packed")
+    parser.add_argument("--each", type=int, default=1, help="playlists of each person")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.playlists:
@@ -211,8 +232,16 @@ def main() -> None:
     else:
         catalogue, made, contents = made_up(sizes(options.people))
     lengths = [len(content) for content in contents]
+    parts = [split(content, options.each) for content in contents]
+    of_playlists = [len(part) for own in parts for part in own]
+    new_a_day = next(one for one in registry.get("youtube").personal_buckets if one.name == NEW_PLAYLISTS)
+    days_of_playlists = max(math.ceil(len(own) / (new_a_day.default_limit or len(own))) for own in parts)
     figures: dict[str, Figure] = {}
-    context: dict[str, object] = {"people": options.people, "tracks": sum(lengths)}
+    context: dict[str, object] = {
+        "people": options.people,
+        "tracks": sum(lengths),
+        "playlists": len(of_playlists),
+    }
     context["artists"] = len({recording.tracks[0].artists[0].name for recording in made})
     with TemporaryDirectory() as folder:
         file = Path(folder) / "catalogue.json"
@@ -220,13 +249,22 @@ def main() -> None:
         with start_environment(file) as environment:
             scenario = environment.scenario
             people, playlists = [], []
-            for number, content in enumerate(contents):
+            for number, own in enumerate(parts):
                 login = f"p{number}"
                 for provider in scenario.urls:
                     scenario.control(provider, "POST", "/users", {"id": login, "display_name": login})
                 people.append(scenario.sign_up(login=login))
-                ids = [recording.tracks[0].id for recording in content]
-                playlists.append(scenario.playlist("spotify", ids, login=login))
+                playlists.append(
+                    [
+                        scenario.playlist(
+                            "spotify", [recording.tracks[0].id for recording in part], login=login
+                        )
+                        for part in own
+                    ]
+                )
+                # More than a few have to be known before they can be named.
+                assert people[-1].call("POST", "/v1/playlists/sync", {"provider": "spotify"}).status == 202
+                scenario.harness.drain(PLAYLISTS_QUEUE, "providers_sync_worker")
             for name in ("cold", "seeded", "warm"):
                 if name == "seeded":
                     scenario.clear_matches()
@@ -235,8 +273,8 @@ def main() -> None:
                 found = run(scenario, people, playlists)
                 # The fewest days for the searches that were left to make.
                 searches = found["used"]["search"]
-                units = needed_units(lengths, searches)
-                floor = max(math.ceil(searches / SEARCHES), math.ceil(units / UNITS))
+                units = needed_units(of_playlists, searches)
+                floor = max(math.ceil(searches / SEARCHES), math.ceil(units / UNITS), days_of_playlists)
                 days = [found["ended"][person.id] + 1 for person in people]
                 per_track = [day / length for day, length in zip(days, lengths, strict=True)]
                 errors = [abs(error) for error in found["errors"].values() if error is not None]

@@ -29,7 +29,6 @@ from typing import Any
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo.tour import linked_user
 from local.demo.user import ApiUser
 from local.simulators.catalogue import Catalogue
 from local.stack.stack import ROOT, Options, Stack
@@ -301,7 +300,9 @@ def measure(calls: int) -> tuple[dict[str, Figure], dict[str, object]]:
             quiet=True,
         )
         with Stack(options) as stack:
-            person = linked_user(stack)
+            person = ApiUser.sign_up(stack.api_url, "Ada", aws_url=stack.aws_url)
+            for provider in LATENCY_MS:
+                person.link(provider)
             requests.put(
                 f"{stack.youtube_url}/_control/quota", json={"search": 100_000}, timeout=10
             ).raise_for_status()

@@ -29,6 +29,12 @@ def song(track_id: str) -> str:
     return track_id.split("/", maxsplit=1)[0]
 
 
+NAMES = {
+    (side, f"{name}/{side}/{release}"): (name, "") for side in SIDES for name in SONGS for release in (0, 1)
+}
+"""By side and track: title and artist of every release of every song."""
+
+
 @dataclass
 class World:
     """Which track stands for a song on a side: ``A/0/0``, or another release of it, ``A/0/1``."""
@@ -40,6 +46,9 @@ class World:
     dead: set[str] = field(default_factory=set)
     rules: tuple[dict[str, str | None], dict[str, str | None]] = field(default_factory=lambda: ({}, {}))
     """Of each side: what the person has decided about tracks."""
+    _known: list[list[str | None]] = field(init=False, repr=False, default_factory=list)
+    """Of each side: the tracks of all songs when counterparts were last made."""
+    _counterparts: list[dict[str, str | None]] = field(init=False, repr=False, default_factory=list)
 
     def track(self, side: int, name: str) -> str | None:
         if (side, name) in self.without:
@@ -47,16 +56,20 @@ class World:
         return f"{self.shared.get((side, name), name)}/{side}/0"
 
     def matches(self) -> Matches:
-        counterparts: tuple[dict[str, str | None], dict[str, str | None]] = ({}, {})
-        for side in SIDES:
-            for name in SONGS:
-                for release in (0, 1):
-                    counterparts[side][f"{name}/{side}/{release}"] = self.track(1 - side, name)
-        names = {(side, track): (song(track), "") for side in SIDES for track in counterparts[side]}
+        known = [[self.track(side, name) for name in SONGS] for side in SIDES]
+        if known != self._known:
+            self._known = known
+            self._counterparts = [
+                {
+                    f"{name}/{side}/{release}": other
+                    for name, other in zip(SONGS, known[1 - side], strict=True)
+                    for release in (0, 1)
+                }
+                for side in SIDES
+            ]
+        left, right = ({**self._counterparts[side], **self.rules[side]} for side in SIDES)
         dead = frozenset(self.dead)
-        for side in SIDES:
-            counterparts[side].update(self.rules[side])
-        return Matches(counterparts, names=names, dead=(dead, dead), rules=self.rules)
+        return Matches((left, right), names=NAMES, dead=(dead, dead), rules=self.rules)
 
 
 @dataclass

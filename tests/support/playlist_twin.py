@@ -7,6 +7,7 @@ takes one entry a call. A call can be killed before or after it took effect.
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from musicconnect.changes.model import Operation
@@ -42,6 +43,13 @@ class Place:
     track_id: str
     item_id: str
     is_available: bool = True
+
+
+@cache
+def _track(provider: str, track_id: str, title: str, is_available: bool) -> Track:
+    # The same few tracks stand in thousands of histories.
+    kind = ItemKind.TRACK if is_available else ItemKind.UNAVAILABLE
+    return Track(provider=provider, id=track_id, title=title, kind=kind)
 
 
 @dataclass
@@ -113,12 +121,7 @@ class PlaylistTwin:
     def _item(self, position: int, place: Place) -> PlaylistItem:
         has_places = not self.limits.removes_by_track
         is_hidden = not place.is_available and not has_places
-        track = Track(
-            provider=self.name,
-            id="" if is_hidden else place.track_id,
-            title=place.track_id,
-            kind=ItemKind.TRACK if place.is_available else ItemKind.UNAVAILABLE,
-        )
+        track = _track(self.name, "" if is_hidden else place.track_id, place.track_id, place.is_available)
         return PlaylistItem(position=position, track=track, item_id=place.item_id if has_places else None)
 
     # What clients write

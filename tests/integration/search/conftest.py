@@ -1,9 +1,18 @@
 """What the tests of search share."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
 
 import pytest
 
+from musicconnect.api import binding
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
+from musicconnect.search import service
+from musicconnect.search.schemas import SearchAnswer, SearchQuery
 from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import release, sql
@@ -40,6 +49,24 @@ def linked(person: Person, login: str = "ada") -> Person:
 def another(harness: FunctionRunner, person: Person) -> Person:
     """Somebody else with accounts of their own."""
     return linked(new_person(harness), "grace")
+
+
+@pytest.fixture
+def at_once(harness: FunctionRunner) -> Callable[..., list[SearchAnswer]]:
+    """Makes searches of several people at the same moment, each as a process of its own would."""
+
+    def run(people: list[Person], queries: list[dict[str, Any]]) -> list[SearchAnswer]:
+        barrier = threading.Barrier(len(people))
+
+        def one(person: Person, query: dict[str, Any]) -> SearchAnswer:
+            with closing(Database(DatabaseSettings.from_environment())) as database:
+                barrier.wait()
+                return service.search(database, binding.Caller(person.id, 0), SearchQuery(**query))
+
+        with harness.environment_of("search_api"), ThreadPoolExecutor(len(people)) as pool:
+            return list(pool.map(one, people, queries))
+
+    return run
 
 
 @pytest.fixture(scope="module", autouse=True)

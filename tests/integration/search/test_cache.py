@@ -1,18 +1,10 @@
 """A search that somebody made is not made again: the shared cache, and one call for all who ask at once."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from typing import Any
 
 import pytest
 
-from musicconnect.api import binding
-from musicconnect.platform.config import DatabaseSettings
-from musicconnect.platform.database import Database
-from musicconnect.search import service
-from musicconnect.search.schemas import SearchAnswer, SearchQuery
+from musicconnect.search.schemas import SearchAnswer
 from tests.integration.search.client import SEARCH, group, ids, search, searches
 from tests.integration.search.conftest import linked
 from tests.support.functions import FunctionRunner, Person, new_person
@@ -116,24 +108,6 @@ def test_but_not_while_there_are_no_units_for_lengths(
     later(24.1 * HOUR)
     assert all(item["duration_ms"] for item in group(person, "youtube", "salt")["items"])
     assert searches(youtube) == 2
-
-
-@pytest.fixture
-def at_once(harness: FunctionRunner) -> Callable[..., list[SearchAnswer]]:
-    """Makes searches of several people at the same moment, each as a process of its own would."""
-
-    def run(people: list[Person], queries: list[dict[str, Any]]) -> list[SearchAnswer]:
-        barrier = threading.Barrier(len(people))
-
-        def one(person: Person, query: dict[str, Any]) -> SearchAnswer:
-            with closing(Database(DatabaseSettings.from_environment())) as database:
-                barrier.wait()
-                return service.search(database, binding.Caller(person.id, 0), SearchQuery(**query))
-
-        with harness.environment_of("search_api"), ThreadPoolExecutor(len(people)) as pool:
-            return list(pool.map(one, people, queries))
-
-    return run
 
 
 def test_searches_for_the_same_at_the_same_time_are_one_call(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from musicconnect.files import archives
 from musicconnect.files.budget import Budget
-from musicconnect.files.errors import BudgetError, UnreadableError
+from musicconnect.files.errors import BudgetError, StepOverError, UnreadableError
 from tests.unit.files.packing import LIMITS, contents, opened, tarred, zipped
 
 FILES = {"a.csv": b"1,2\n", "folder/b.json": b"[]", "c": b""}
@@ -162,6 +162,26 @@ def test_time_is_limited_for_all_files_together_and_what_brings_something_in_gra
             assert stream.read() == b"2\n"
     later = Budget(LIMITS, packed_bytes=len(data), spent=budget.spent, clock=lambda: now[0])
     assert later.spent == budget.spent
+
+
+def test_a_step_ends_wherever_it_is_and_the_time_of_all_steps_is_limited() -> None:
+    now = [0.0]
+    data = zipped({"a": b"1\n"})
+    spent: dict[str, float] = {}
+    for _ in range(2):  # 25 seconds each
+        budget = Budget(LIMITS, packed_bytes=len(data), spent=spent, step_s=20, clock=lambda: now[0])
+        with archives.open_upload(io.BytesIO(data), budget) as upload:
+            now[0] += 20
+            assert upload.members[0].head() == b"1\n"
+            now[0] += 5
+            with pytest.raises(StepOverError):
+                upload.members[0].head()
+        spent = budget.spent
+    budget = Budget(LIMITS, packed_bytes=len(data), spent=spent, step_s=20, clock=lambda: now[0])
+    with archives.open_upload(io.BytesIO(data), budget) as upload:
+        now[0] += 15
+        with pytest.raises(BudgetError, match="longer than 60 seconds"):
+            upload.members[0].head()
 
 
 @given(

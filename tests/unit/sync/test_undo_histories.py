@@ -13,6 +13,8 @@ from tests.unit.sync.test_invariants import Providers, each_history, providers
 
 __all__ = ["providers"]
 
+pytestmark = pytest.mark.histories
+
 HISTORIES = 1_000 // 3 + 1
 """Of each of three kinds of pair."""
 MAX_RUNS = 5

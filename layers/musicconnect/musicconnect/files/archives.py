@@ -95,9 +95,9 @@ class Member:
 
         The way to the offset costs time, but none of the bytes and rows of the budget.
         """
+        before = (self._budget.unpacked_bytes, self._budget.rows)
         form = self.form
         with self.open() as stream:
-            before = (self._budget.unpacked_bytes, self._budget.rows)
             text = wrapped(Utf8Text(stream, form))
             left = offset
             while left > 0 and (data := text.read(min(left, SAMPLE_BYTES))):

@@ -5,12 +5,13 @@ limit. Rows are line ends, so blank ones count. The work is bounded by what it d
 of itself.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from musicconnect.files.errors import BudgetError
+from musicconnect.files.errors import BudgetError, OutOfTimeError, StepOverError
 
 MIB: Final = 1024**2
 
@@ -38,7 +39,8 @@ class Budget:
     Args:
         limits: Of the whole upload.
         packed_bytes: Its size as it was sent.
-        spent: What earlier invocations spent, as `spent` gave it; None for the first.
+        spent: What earlier steps spent, as `spent` gave it; None for the first.
+        step_s: Seconds of reading in this step, after which another one has to go on.
         clock: Seconds that never go back.
     """
 
@@ -48,6 +50,7 @@ class Budget:
         *,
         packed_bytes: int,
         spent: Mapping[str, float] | None = None,
+        step_s: float = math.inf,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         spent = spent or {}
@@ -59,12 +62,14 @@ class Budget:
             limits.unpacked_bytes, max(limits.free_bytes, limits.ratio * packed_bytes)
         )
         self._clock = clock
-        self._began = clock() - spent.get("seconds", 0)
+        now = clock()
+        self._began = now - spent.get("seconds", 0)
+        self._step_ends = now + step_s
         self._granted = spent.get("granted", 0)
 
     @property
     def spent(self) -> dict[str, float]:
-        """Give what was spent, as JSON holds it, for another invocation to go on with."""
+        """Give what was spent, as JSON holds it, for another step to go on with."""
         return {
             "unpacked_bytes": self.unpacked_bytes,
             "rows": self.rows,
@@ -74,7 +79,7 @@ class Budget:
 
     @property
     def seconds(self) -> float:
-        """Give the seconds since the reading began, in all invocations."""
+        """Give the seconds since the reading began, in all steps."""
         return self._clock() - self._began
 
     def grant(self, seconds: float) -> None:
@@ -96,15 +101,17 @@ class Budget:
             raise BudgetError(f"The file has more than {self.limits.rows:,} rows. Send it in parts.")
 
     def count_bytes(self, size: int, rows: int = 0) -> None:
-        """Count what was unpacked, and the time. Raises `BudgetError`."""
+        """Count what was unpacked, and the time. Raises `BudgetError`, and `StepOverError`."""
         self.unpacked_bytes += size
         self.require(0)
         if rows:
             self.count_rows(rows)
         if self.seconds > self.limits.seconds + self._granted:
-            raise BudgetError(
+            raise OutOfTimeError(
                 f"Reading the file takes longer than {self.limits.seconds:.0f} seconds. Send it in parts."
             )
+        if self._clock() > self._step_ends:
+            raise StepOverError
 
     def require(self, size: int) -> None:
         """Refuse what would unpack to more than is left. Raises `BudgetError`."""
@@ -115,5 +122,5 @@ class Budget:
             )
 
     def forgive(self, unpacked_bytes: int, rows: int) -> None:
-        """Take back what was counted for the way to where an earlier invocation ended."""
+        """Take back what was counted for the way to where an earlier step ended."""
         self.unpacked_bytes, self.rows = unpacked_bytes, rows

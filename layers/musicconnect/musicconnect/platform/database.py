@@ -53,6 +53,10 @@ class Query[Result]:
     params: Sequence[Any] | Mapping[str, Any]
     read: Callable[[list[tuple[Any, ...]]], Result]
 
+    def run(self, connection: Connection[Any]) -> Result:
+        """Run by itself, in the caller's transaction."""
+        return self.read(connection.execute(self.sql, self.params).fetchall())
+
 
 class TimedCursor(psycopg.Cursor[Any]):
     """Counts statements and the time spent waiting for them."""

@@ -106,6 +106,9 @@ class Provider:
     """How many of them one call of its search covers."""
     search: SearchPolicy
     """How its search is asked for a recording."""
+    search_calls: Mapping[ItemType, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    """Bucket and cost of the calls that a search for a type is all but sure to need: they are booked together
+    when somebody searches. Others are booked one by one, and so is what a bucket of tokens pays for."""
     max_searches_per_request: int | None = None
     """Searches that one request for counterparts may make, where all people share a few; None: no limit."""
     seconds_per_track: float
@@ -146,6 +149,10 @@ class Provider:
         # Browsers take these two for steps of a path, however they are written, and end on another page.
         is_step = query in (".", "..") and "?" not in page
         return None if is_step else page.replace("{query}", quote(query, safe=""))
+
+    def calls_of_search(self, types: Collection[ItemType]) -> tuple[tuple[str, int], ...]:
+        """List bucket and cost of the calls of one search for these types, as far as they are known."""
+        return tuple(dict.fromkeys(call for kind in types for call in self.search_calls.get(kind, ())))
 
     def playlist_address(self, playlist_id: str) -> str:
         """Build the address at which people see one of their playlists, or what they liked."""

@@ -1,6 +1,7 @@
 """Run the authorization code flow (RFC 6749) with PKCE (RFC 7636)."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -166,13 +167,17 @@ class AuthorizationServer:
         credentials = client and (client["client_id"], client["client_secret"])
         if credentials and not self.basic:
             form = form | {"client_id": credentials[0], "client_secret": credentials[1]}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if credentials and self.basic:
+            pair = b64encode(":".join(credentials).encode()).decode()
+            headers["Authorization"] = f"Basic {pair}"
         answer = transport.send(
             self.name,
             "POST",
             url,
             timeout=self.timeout,
-            data=form,
-            auth=credentials if credentials and self.basic else None,
+            headers=headers,
+            body=urlencode(form).encode(),
             is_write=False,
         )
         if isinstance(answer, bytes):

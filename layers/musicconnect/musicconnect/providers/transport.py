@@ -1,15 +1,18 @@
-"""Call the providers over HTTP: one session for each, no automatic retries, nothing secret in errors."""
+"""Call the providers over HTTP: connections for each, no automatic retries, nothing secret in errors."""
 
+import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import requests
+import certifi
+import urllib3
 from pydantic import BaseModel, ValidationError
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from musicconnect.music.model import ProviderName
 from musicconnect.providers.entry import title
@@ -25,43 +28,25 @@ from musicconnect.providers.protocol import Credentials, Exhaust, Reserve
 
 INVALID_RESPONSE = "invalid_response"
 NO_RESPONSE = "no_response"
+COMMON_HEADERS = {"User-Agent": "MusicConnect", "Accept-Encoding": "gzip, deflate"}
 
 
 @cache
-def session(provider: ProviderName) -> requests.Session:  # noqa: ARG001 - the cache's key
-    """Get this environment's session with a provider: one for each, for both may be called at once."""
-    made = requests.Session()
-    # A write must never be repeated by a library: whether it took effect is looked up first.
-    adapter = HTTPAdapter(max_retries=0, pool_maxsize=32)
-    made.mount("https://", adapter)
-    made.mount("http://", adapter)
-    made.headers["User-Agent"] = "MusicConnect"
-    # Read once for all calls (`_connection_settings`): looking for proxies takes a fifth of a call.
-    made.trust_env = False
-    return made
+def _pool(provider: ProviderName, origin: str) -> urllib3.PoolManager:  # noqa: ARG001 - both are the cache's key
+    """Make this environment's connections with a provider: several, for they may be called at once.
 
-
-@cache
-def _connection_settings(origin: str) -> Mapping[str, Any]:
-    with requests.Session() as asked:
-        found = asked.merge_environment_settings(origin, {}, None, None, None)
-    return {"proxies": dict(found["proxies"]), "verify": found["verify"]}
+    Proxies and other authorities are read from the environment as ``requests`` and curl read them.
+    """
+    where = urlsplit(origin)
+    proxies = getproxies()
+    proxy = None if proxy_bypass(where.netloc) else proxies.get(where.scheme) or proxies.get("all")
+    authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or certifi.where()
+    options: dict[str, Any] = {"ca_certs": authorities, "maxsize": 32}
+    return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
 
 
 class EmptyResponse(BaseModel):
     """The shape of an answer without a body."""
-
-
-class _Authorization(AuthBase):
-    """Sets the header itself, or none, so that no .netrc of the environment replaces it."""
-
-    def __init__(self, header: str | None) -> None:
-        self._header = header
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._header is not None:
-            request.headers["Authorization"] = self._header
-        return request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,20 +130,23 @@ class Transport:
 
     def _send(self, call: ApiCall, token: str | None) -> bytes | ErrorResponse:
         self.reserve(call.bucket, call.cost)
+        url = f"{self.base_url.rstrip('/')}{call.path}"
+        if call.params:
+            url += f"?{urlencode(call.params)}"
         return send(
             self.provider,
             call.method,
-            f"{self.base_url.rstrip('/')}{call.path}",
+            url,
             timeout=self.timeout,
-            auth=_Authorization(None if token is None else f"{self.scheme} {token}"),
-            params=call.params,
-            json=call.body,
-            headers=self._headers(call),
+            headers=self._headers(call, token),
+            body=None if call.body is None else json.dumps(call.body).encode(),
             is_write=call.is_write,
         )
 
-    def _headers(self, call: ApiCall) -> dict[str, str]:
+    def _headers(self, call: ApiCall, token: str | None) -> dict[str, str]:
         headers = {"Accept": self.media_type, **self.headers}
+        if token is not None:
+            headers["Authorization"] = f"{self.scheme} {token}"
         if call.body is not None:
             headers["Content-Type"] = self.media_type
         if call.key is not None:
@@ -176,34 +164,52 @@ class Transport:
 
 
 def send(
-    provider: ProviderName, method: str, url: str, *, is_write: bool, **options: Any
+    provider: ProviderName,
+    method: str,
+    url: str,
+    *,
+    timeout: tuple[float, float],
+    headers: Mapping[str, str],
+    body: bytes | None,
+    is_write: bool,
 ) -> bytes | ErrorResponse:
     """Send one HTTP request; return the body of a successful answer, or the refusal.
+
+    Args:
+        provider: Whose connections to use.
+        method: Of the request.
+        url: With its query.
+        timeout: Seconds to connect, and to wait for each part of the answer.
+        headers: Beside those that every request has.
+        body: What is sent.
+        is_write: Whether it can change something.
 
     Raises:
         TransientError: there was no answer, or not all of it. Neither it nor its context carries the address
             or a token.
     """
+    connect_s, read_s = timeout
     try:
-        settings = _connection_settings("/".join(url.split("/", 3)[:3]))
-        answer = session(provider).request(method, url, allow_redirects=False, **settings, **options)
-    except requests.RequestException as error:
+        # A write must never be repeated by a library: whether it took effect is looked up first.
+        answer = _pool(provider, "/".join(url.split("/", 3)[:3])).request(
+            method,
+            url,
+            body=body,
+            headers={**COMMON_HEADERS, **headers},
+            timeout=urllib3.Timeout(connect=connect_s, read=read_s),
+            retries=False,
+            redirect=False,
+        )
+    except HTTPError as error:
         raise TransientError(
             "The provider did not answer.",
             provider=provider,
             reason=NO_RESPONSE,
-            may_have_applied=is_write and not _never_sent(error),
+            may_have_applied=is_write and not isinstance(error, ConnectTimeoutError | NewConnectionError),
         ) from None
-    if 200 <= answer.status_code < 300:
-        return answer.content
-    return ErrorResponse(status=answer.status_code, headers=answer.headers, body=answer.content)
-
-
-def _never_sent(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+    if 200 <= answer.status < 300:
+        return answer.data
+    return ErrorResponse(status=answer.status, headers=answer.headers, body=answer.data)
 
 
 def invalid_response(provider: ProviderName, *, may_have_applied: bool = False) -> TransientError:

@@ -1,6 +1,5 @@
 """Search all catalogues with one query, in groups that stand apart."""
 
-import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -59,17 +58,8 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
     else:
         from musicconnect.search import single_flight  # noqa: PLC0415 - takes the providers' clients along
 
-        claim_id, until = uuid.uuid4(), now + single_flight.claim_duration(settings)
-        (claimed,) = database.pipeline(
-            caller.user_id, store.claim_pages(missing, claim_id, until=until, now=now)
-        )
         with single_flight.fetch_pages(
-            user_id=caller.user_id,
-            accounts=linked,
-            requests=missing,
-            claimed=claimed,
-            claim_id=claim_id,
-            settings=settings,
+            user_id=caller.user_id, accounts=linked, requests=missing, settings=settings
         ) as results:
             _fill(parts, linked, cached, results, reader)
             now = clock.now()

@@ -1,14 +1,17 @@
 """Fetch pages of the providers' searches at once; identical requests share one fetch.
 
-Whoever claims a page in `store.claim_pages` asks the provider and caches the answer; everybody else who wants
+Whoever claims a page in `store.claim_page` asks the provider and caches the answer; everybody else who wants
 the page at that moment waits for it there. Each page has a thread and a database connection of its own, so
 that no provider delays another. A late thread is left alone: what it brings serves the next request.
+
+Claiming a page books its calls in the same round trip, for a person waits; who does not get the page gives
+them back.
 """
 
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,10 +25,13 @@ from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
+from musicconnect.platform.thread_switches import fast_thread_switches
+from musicconnect.providers import registry
 from musicconnect.providers.accounts import clients
 from musicconnect.providers.accounts.tokens import LinkedAccount
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError
 from musicconnect.providers.protocol import Client
+from musicconnect.providers.quota.prepayment import Prepayment
 from musicconnect.search import errors, presentation, store
 from musicconnect.search.query_plan import PageRequest
 from musicconnect.search.store import Page
@@ -52,33 +58,26 @@ def fetch_pages(
     user_id: int,
     accounts: Mapping[ProviderName, LinkedAccount],
     requests: Sequence[PageRequest],
-    claimed: Collection[bytes],
-    claim_id: uuid.UUID,
     settings: SearchSettings,
 ) -> Iterator[dict[bytes, FetchResult]]:
     """Fetch uncached pages concurrently, each until the deadline; give the results by key.
 
-    Pages are cached while the caller goes on; leaving the context waits for that. Of ``requests``, those
-    ``claimed`` under ``claim_id`` are fetched on the user's ``accounts``, the others waited for. A failure
-    that is not a provider's, such as the database's, is raised.
+    Pages are cached while the caller goes on; leaving the context waits for that. Those of ``requests`` that
+    nobody fetches are fetched on the user's ``accounts``, the others waited for. A failure that is not a
+    provider's, such as the database's, is raised.
     """
     deadline = time.monotonic() + settings.deadline
     KeyRing.from_environment()  # loaded once, before the threads: it may take a while
     threads = [
-        _PageFetch(
-            user_id,
-            accounts.get(request.provider),
-            request,
-            settings,
-            deadline=deadline,
-            claim_id=claim_id if request.key in claimed else None,
-        )
+        _PageFetch(user_id, accounts.get(request.provider), request, settings, deadline=deadline)
         for request in requests
     ]
-    yield {thread.request.key: thread.result() for thread in threads}
-    for thread in threads:
-        if thread.page.done():
-            thread.join(max(0.0, deadline - time.monotonic()))
+    # A page that is there is answered with while its thread caches it.
+    with fast_thread_switches():
+        yield {thread.request.key: thread.result() for thread in threads}
+        for thread in threads:
+            if thread.page.done():
+                thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def claim_duration(settings: SearchSettings) -> timedelta:
@@ -95,7 +94,6 @@ class _PageFetch(threading.Thread):
         settings: SearchSettings,
         *,
         deadline: float,
-        claim_id: uuid.UUID | None,
     ) -> None:
         super().__init__(name=f"search {request.provider}", daemon=True)
         self.request = request
@@ -105,7 +103,6 @@ class _PageFetch(threading.Thread):
         self._account = account
         self._settings = settings
         self._deadline = deadline
-        self._claim_id = claim_id
         self.start()
 
     def result(self) -> FetchResult:
@@ -121,9 +118,7 @@ class _PageFetch(threading.Thread):
         """Fetch or wait; a failure is raised where the page is waited for."""
         try:
             with platform_database.dedicated_connection() as database:
-                if self._claim_id is not None:
-                    self._fetch(self._claim_id, database)
-                else:
+                if not self._claim_and_fetch(database):
                     self._wait(database)
         except BaseException as error:  # noqa: BLE001 - raised by `result`
             if self.page.done():
@@ -131,11 +126,27 @@ class _PageFetch(threading.Thread):
             else:
                 self.page.set_exception(error)
 
-    def _fetch(self, claim_id: uuid.UUID, database: Database) -> None:
-        """Ask the provider, for everybody."""
+    def _claim_and_fetch(self, database: Database) -> bool:
+        """Fetch the page, for everybody, unless somebody else does; False if so, or if it is there."""
+        request, claim_id, now = self.request, uuid.uuid4(), clock.now()
+        until = now + claim_duration(self._settings)
+        prepayment = Prepayment(database, request.provider)
+        bookings = prepayment.bookings(registry.get(request.provider).calls_of_search(request.types))
+        claim = store.claim_page(request, claim_id, until=until, now=now)
+        is_ours: bool = database.pipeline(self._user_id, claim, *bookings)[0]
+        try:
+            if is_ours:
+                self._fetch(claim_id, database, prepayment)
+        finally:
+            prepayment.refund()
+        return is_ours
+
+    def _fetch(self, claim_id: uuid.UUID, database: Database, prepayment: Prepayment) -> None:
         request = self.request
         try:
-            client = clients.client_for(database, self._user_id, request.provider, account=self._account)
+            client = clients.client_for(
+                database, self._user_id, request.provider, account=self._account, reservation=prepayment
+            )
             page, valid_for = _ask(client, request)
         except BaseException as error:
             failure = errors.to_json(error) if isinstance(error, ProviderError) else None
@@ -148,7 +159,7 @@ class _PageFetch(threading.Thread):
             store.complete_page(connection, request, claim_id, page, expires_at=page.fetched_at + valid_for)
 
     def _wait(self, database: Database) -> None:
-        """Wait for the page that somebody else fetches; fetch it where they abandoned it."""
+        """Wait for the page that somebody else fetches; fetch it where they abandon it."""
         request, delay_s = self.request, MIN_POLL_S
         awaited: uuid.UUID | None = None
         while True:
@@ -160,15 +171,8 @@ class _PageFetch(threading.Thread):
                 return
             if awaited and status.failed_claim_id == awaited and status.failure is not None:
                 raise errors.from_json(request.provider, status.failure)
-            if status.claim_id is None:
-                claim_id = uuid.uuid4()
-                until = now + claim_duration(self._settings)
-                (claimed,) = database.pipeline(
-                    self._user_id, store.claim_pages([request], claim_id, until=until, now=now)
-                )
-                if claimed:
-                    self._fetch(claim_id, database)
-                    return
+            if status.claim_id is None and self._claim_and_fetch(database):
+                return
             awaited = status.claim_id or awaited
             if time.monotonic() + delay_s >= self._deadline:
                 raise errors.slow_provider(request.provider)

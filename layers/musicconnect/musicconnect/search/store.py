@@ -47,34 +47,28 @@ def load_pages(requests: Sequence[PageRequest], now: datetime) -> Query[dict[byt
     )
 
 
-def claim_pages(
-    requests: Sequence[PageRequest], claim_id: UUID, *, until: datetime, now: datetime
-) -> Query[set[bytes]]:
-    """Claim pages that nobody requests; give the keys of those that are now ours to request."""
+def claim_page(request: PageRequest, claim_id: UUID, *, until: datetime, now: datetime) -> Query[bool]:
+    """Claim a page that nobody requests; tell whether it is ours to request now."""
     return Query(
         """
         INSERT INTO search.cache AS c
             (key, provider, words, types, is_first, claim_id, claimed_until, expires_at)
-        SELECT f.key, f.provider, f.words, string_to_array(f.types, ','), f.is_first, %(claim_id)s, %(until)s,
-               %(now)s
-        FROM unnest(%(keys)s::bytea[], %(providers)s::text[], %(words)s::bytea[], %(types)s::text[],
-                    %(first)s::boolean[]) AS f (key, provider, words, types, is_first)
-        ORDER BY f.key
+        VALUES (%(key)s, %(provider)s, %(words)s, %(types)s, %(first)s, %(claim_id)s, %(until)s, %(now)s)
         ON CONFLICT (key) DO UPDATE SET claim_id = excluded.claim_id, claimed_until = excluded.claimed_until
         WHERE (c.claim_id IS NULL OR c.claimed_until <= %(now)s)
           AND (c.page IS NULL OR c.expires_at <= %(now)s)
         RETURNING c.key""",
         {
-            "keys": [request.key for request in requests],
-            "providers": [request.provider for request in requests],
-            "words": [request.words for request in requests],
-            "types": [",".join(request.types) for request in requests],
-            "first": [request.cursor is None for request in requests],
+            "key": request.key,
+            "provider": request.provider,
+            "words": request.words,
+            "types": list(request.types),
+            "first": request.cursor is None,
             "claim_id": claim_id,
             "until": until,
             "now": now,
         },
-        lambda rows: {key for (key,) in rows},
+        bool,
     )
 
 

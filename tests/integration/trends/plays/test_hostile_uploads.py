@@ -36,14 +36,14 @@ def test_plays_grant_time_and_their_repetitions_none(person: Person, monkeypatch
     import_id = upload(person, content)
     (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
     for _ in range(3):  # a batch each: what is new, and twice the same again
-        person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=1000)
+        person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=14_000)
     query = "SELECT total, accepted, position -> 'spent' -> 'granted' FROM trends.imports WHERE id = %s"
     assert sql(person.harness.database_url, query, import_id) == [(21, 7, 7 * worker.GRANTED_S)]
     # Another file with the same plays brings its reports.
     person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
     again = upload(person, content)
     (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
-    person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=1000)
+    person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=14_000)
     assert sql(person.harness.database_url, query, again) == [(7, 0, 7 * worker.GRANTED_S)]
     person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
 

@@ -52,7 +52,7 @@ class TestManyInvocations:
         import_id = upload(person, self.FILES)
         invocations, totals = 0, [0]
         while messages := person.harness.messages("TRENDS_IMPORT_QUEUE_URL"):
-            answer = person.harness.invoke("trends_import_worker", {"Records": messages}, remaining_ms=1000)
+            answer = person.harness.invoke("trends_import_worker", {"Records": messages}, remaining_ms=14_000)
             assert answer == {"batchItemFailures": []}
             for message in messages:
                 boto3.client("sqs").delete_message(
@@ -115,7 +115,7 @@ class TestManyInvocations:
     def test_an_import_that_is_deleted_while_it_is_read_leaves_nothing(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
         (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
-        person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=1000)
+        person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=14_000)
         assert len(plays(person)) == 7
         assert person.call("DELETE", f"/v1/plays/imports/{import_id}").json["deleted"] == 7
         person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
@@ -124,7 +124,7 @@ class TestManyInvocations:
     def test_a_file_that_is_replaced_meanwhile_is_not_read_on(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
         (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
-        person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=1000)
+        person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=14_000)
         key = sql(
             person.harness.database_url, "SELECT storage_key FROM trends.imports WHERE id = %s", import_id
         )
@@ -199,7 +199,7 @@ def test_one_person_holds_one_worker_however_many_files_there_are(
 
     ensure = ingest.ensure_partitions
     monkeypatch.setattr(ingest, "ensure_partitions", meanwhile)
-    person.harness.invoke("trends_import_worker", {"Records": [first]}, remaining_ms=1000)
+    person.harness.invoke("trends_import_worker", {"Records": [first]}, remaining_ms=14_000)
     states = [person.call("GET", f"/v1/plays/imports/{one}").json["status"] for one in ids]
     assert states == ["running", "pending"]
     assert other.call("GET", f"/v1/plays/imports/{theirs}").json["status"] == "completed"

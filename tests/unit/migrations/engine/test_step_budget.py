@@ -5,7 +5,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.platform.work.budget import MAX_STEP_S, StepBudget, budget_s
+from musicconnect.platform.work.budget import StepBudget, budget_s
+from musicconnect.platform.work.deadline import MAX_STEP_S
 
 
 @given(st.floats(0.1, 900))

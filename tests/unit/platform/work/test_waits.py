@@ -1,5 +1,6 @@
 """Deadlines, backoff, leases and delays of messages: how long things last."""
 
+import math
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,20 @@ def test_a_share_of_a_deadline_is_one_of_equal_parts() -> None:
     deadline = Deadline.of(Context(remaining_ms=30_000))
     assert deadline.share(1) is deadline
     assert 9_000 < deadline.share(3).remaining_ms <= 10_000
+
+
+def test_the_earlier_one_of_two_deadlines_counts() -> None:
+    deadline = Deadline.of(Context(remaining_ms=300_000))
+    assert 59 < deadline.within(60).remaining_s <= 60
+    assert deadline.within(3_600).remaining_s == 300
+    assert deadline.within(math.inf).remaining_s == 300
+
+
+@pytest.mark.parametrize(("remaining_s", "step_s"), [(60, 45), (300, 285), (30, 15), (14, 7), (-2, -1)])
+def test_a_step_leaves_time_for_its_end_and_uses_half_of_the_little_there_is(
+    remaining_s: int, step_s: float
+) -> None:
+    assert Deadline.of(Context(remaining_ms=remaining_s * 1000)).step_s() == step_s
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(0, 5), (1, 5), (2, 10), (5, 80), (6, 100), (10**6, 100)])

@@ -167,6 +167,19 @@ def test_the_messages_of_a_batch_share_its_time() -> None:
     assert given == pytest.approx([10_000, 40_000 / 3, 20_000, 40_000], abs=200)
 
 
+def test_no_message_holds_the_worker_for_longer_than_it_may() -> None:
+    given: list[float] = []
+    made = Worker(
+        PageMessage,
+        lambda _database, _message, deadline: given.append(deadline.remaining_s),
+        max_hold_s=60,
+    )
+    for remaining_ms in (300_000, 20_000):
+        made(batch({"user_id": 1, "page": 1}), Context(remaining_ms=remaining_ms))
+    assert 59 < given[0] <= 60
+    assert given[1] == 20
+
+
 def test_any_other_event_is_the_timers(shared: Database) -> None:
     def on_timer(given: Database, event: Mapping[str, Any], deadline: Deadline) -> dict[str, Any]:
         assert given is shared

@@ -6,7 +6,6 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.files.archives import Upload
-from musicconnect.files.budget import Budget
 from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import linked_playlists, store, tracks
@@ -31,8 +30,8 @@ BATCH: Final = 1_000
 """Entries per statement."""
 
 
-GRANTED_S: Final = 1 / 500
-"""Seconds of reading that an entry grants: what brings nothing in holds no worker for long."""
+MAX_BATCH_LENGTH: Final = 4_000_000
+"""Characters of titles and artists per statement: entries may have fifty artists of a thousand each."""
 MAX_FAILURES: Final = 100
 MAX_NAMED: Final = 3
 """Files of an archive that a sentence names."""
@@ -92,7 +91,7 @@ class ImportWriter:
         self._failed = 0
         self._contents = _Contents()
         self._rows: list[dict[str, Any]] = []
-        self._budget: Budget | None = None
+        self._length = 0
 
     @property
     def playlist_ids(self) -> list[int]:
@@ -104,7 +103,6 @@ class ImportWriter:
 
         Raises `UnreadableError` for no playlist, or too much.
         """
-        self._budget = upload.budget
         for unread in upload.unread:
             self._report(readers.ReadError(unread.name, 0, unread.reason))
         for source in readers.sources(upload, self._row.file_name):
@@ -166,6 +164,7 @@ class ImportWriter:
                 raise
             self._contents = before
             self._rows.clear()
+            self._length = 0
             self._report(readers.ReadError(source.name, 0, str(error)))
             return
         if recognised.format not in self._formats:
@@ -265,17 +264,17 @@ class ImportWriter:
         playlist.failed += row["status"] == "failed"
         playlist.has_links |= track.provider != FILE and not track.title
         self._contents.entries += 1
-        if len(self._rows) >= BATCH:
+        self._length += len(row["source_title"]) + len(row["source_artist"] or "")
+        if len(self._rows) >= BATCH or self._length >= MAX_BATCH_LENGTH:
             self._flush()
 
     def _flush(self) -> None:
         self._extend_lease()
         if self._rows:
-            if self._budget is not None:
-                self._budget.grant(len(self._rows) * GRANTED_S)
             assert self._job_id is not None  # a row has its playlist, and that its job
             store.add_tracks(self._connection, self._job_id, self._rows, self._now)
             self._rows.clear()
+            self._length = 0
 
     def _extend_lease(self) -> None:
         """Extend a lease that is half over, beside the transaction, which ends only with the file."""

@@ -4,9 +4,8 @@ import time
 from dataclasses import dataclass
 
 from musicconnect.platform.config import ProviderSettings
+from musicconnect.platform.work.deadline import MAX_STEP_S
 
-MAX_STEP_S = 45.0
-"""Of one step: then it is the next playlist's turn."""
 MAX_CALLS = 4000
 """Provider calls of one step."""
 SHUTDOWN_MARGIN_S = 5.0

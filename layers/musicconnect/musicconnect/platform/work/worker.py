@@ -1,6 +1,7 @@
 """Run a queue's worker: batches of messages in, failed ones out; on the timer, dispatch what is due."""
 
 import gc
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
@@ -28,6 +29,8 @@ class Worker[M: BaseMessage]:
         handle: Works on one message, by the deadline. What it raises is logged and the message comes again.
         on_timer: Runs on any other event, which it gets too; gives the function's answer.
         reserve_ms: Kept back of the invocation for what follows the work.
+        max_hold_s: After so many seconds a message has to be done: its deadline is that, or the
+            invocation's if it is earlier. What is left to do goes to the end of the queue.
     """
 
     def __init__(
@@ -37,11 +40,13 @@ class Worker[M: BaseMessage]:
         on_timer: Callable[[Database, Mapping[str, Any], Deadline], dict[str, Any]] | None = None,
         *,
         reserve_ms: float = 0,
+        max_hold_s: float = math.inf,
     ) -> None:
         self._message = message
         self._handle = handle
         self._on_timer = on_timer
         self._reserve_ms = reserve_ms
+        self._max_hold_s = max_hold_s
         gc.freeze()  # what was imported stays: the collector need not walk through it again and again
 
     def __call__(self, event: dict[str, Any], context: Any) -> Mapping[str, Any]:
@@ -66,7 +71,7 @@ class Worker[M: BaseMessage]:
         def handle(record: Any) -> None:
             nonlocal left
             try:
-                self._one(record.body, deadline.share(left))
+                self._one(record.body, deadline.share(left).within(self._max_hold_s))
             except Exception:
                 logger.exception("message failed", message_id=record.message_id)
                 raise

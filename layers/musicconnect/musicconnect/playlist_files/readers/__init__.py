@@ -8,6 +8,7 @@ from musicconnect.files import archives
 from musicconnect.files.archives import Upload
 from musicconnect.files.budget import MIB, Budget, Limits
 from musicconnect.files.errors import BudgetError, UnreadableError
+from musicconnect.platform.work.deadline import MAX_STEP_S
 from musicconnect.playlist_files.model import Entry, PlaylistHeader, PlaylistLink
 from musicconnect.playlist_files.readers.detect import FORMATS, DetectedPlaylistFormat, detect_format
 from musicconnect.playlist_files.readers.source import Source
@@ -17,8 +18,8 @@ __all__ = [
     "not_known", "open_upload", "read_playlists", "read_source", "sources",
 ]  # fmt: skip
 
-LIMITS: Final = Limits(unpacked_bytes=1024 * MIB, members=2_000, rows=5_000_000, seconds=55)
-"""Of one upload."""
+LIMITS: Final = Limits(unpacked_bytes=1024 * MIB, members=2_000, rows=5_000_000, seconds=MAX_STEP_S)
+"""Of one upload, which is read in one step."""
 ARCHIVED: Final = "playlists/json/"
 """Where our archive of an account has its playlists whole."""
 

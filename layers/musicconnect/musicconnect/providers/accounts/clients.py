@@ -13,6 +13,7 @@ from musicconnect.providers.accounts.tokens import AccountTokens, LinkedAccount,
 from musicconnect.providers.errors import FollowsMissingError, NoChannelError
 from musicconnect.providers.protocol import Access, Client
 from musicconnect.providers.quota import ledger
+from musicconnect.providers.quota.prepayment import Prepayment
 from musicconnect.providers.quota.reservations import QuotaReservation
 
 
@@ -23,7 +24,7 @@ def client_for(
     *,
     access: Access = "read",
     account: LinkedAccount | None = None,
-    reservation: QuotaReservation | None = None,
+    reservation: QuotaReservation | Prepayment | None = None,
 ) -> Client:
     """Make a client for a user's account with a provider.
 
@@ -38,7 +39,7 @@ def client_for(
         provider: Registry key.
         access: What the calls need; a consent to less is found out before any call.
         account: As `tokens.linked_accounts` has just read it; None: it is read when first needed.
-        reservation: Pays for the calls, where several are booked at once.
+        reservation: Pays for the calls, where they are not booked one by one.
 
     Raises:
         Problem: 404, there is no such provider.

@@ -50,9 +50,9 @@ def reserve(database: Database, provider: ProviderName, bucket: str, cost: int) 
         _take_tokens(database, provider, bucket, cost, rate)
         return
     with database.statement() as connection:
-        calls, spent_until = store.book(
-            connection, provider=provider, bucket=bucket, day=day, cost=cost, limit=limit, now=now
-        )
+        calls, spent_until = store.booking(
+            provider=provider, bucket=bucket, day=day, cost=cost, limit=limit, now=now
+        ).run(connection)
     if not calls:
         raise exhausted_error(provider, bucket, spent_until or next_reset(entry, now))
 

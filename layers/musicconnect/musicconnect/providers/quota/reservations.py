@@ -130,10 +130,10 @@ class QuotaReservation:
                     if allowed < 1 and left >= cost:
                         until = now + FAIR_SHARE_RECHECK
             if wanted > 0:
-                calls, spent_until = store.book(
-                    connection, provider=self._provider, bucket=bucket, day=day, cost=cost,
-                    max_calls=wanted, limit=limit, now=now,
-                )  # fmt: skip
+                calls, spent_until = store.booking(
+                    provider=self._provider, bucket=bucket, day=day, cost=cost, max_calls=wanted,
+                    limit=limit, now=now,
+                ).run(connection)  # fmt: skip
             until = spent_until or until
             if limit is not None and self._user_id is not None:
                 store.record_share(

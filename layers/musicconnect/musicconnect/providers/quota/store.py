@@ -8,10 +8,10 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.music.model import ProviderName
+from musicconnect.platform.database import Query
 
 
-def book(
-    connection: Connection[Any],
+def booking(
     *,
     provider: ProviderName,
     bucket: str,
@@ -20,16 +20,15 @@ def book(
     limit: int | None,
     now: datetime,
     max_calls: int = 1,
-) -> tuple[int, datetime | None]:
+) -> Query[tuple[int, datetime | None]]:
     """Book the cost of as many of ``max_calls`` calls as the bucket holds.
 
     The conflict clause sees the newest committed row, locked, so that two bookings never pass the limit
     together. What the provider said is looked for on every day: a rolling allowance ends within another day.
 
-    Returns:
-        The number of calls, and until when the provider said that the bucket is empty.
+    Reads the number of calls, and until when the provider said that the bucket is empty.
     """
-    row = connection.execute(
+    return Query(
         """
         WITH spent AS (
             SELECT max(exhausted_until) AS until FROM providers.quota_usage
@@ -51,9 +50,13 @@ def book(
             "provider": provider, "bucket": bucket, "day": day, "cost": cost, "max_calls": max_calls,
             "limit": limit, "now": now,
         },
-    ).fetchone()  # fmt: skip
-    assert row is not None
-    return row[0], row[1]
+        _booked,
+    )  # fmt: skip
+
+
+def _booked(rows: list[tuple[Any, ...]]) -> tuple[int, datetime | None]:
+    ((calls, until),) = rows
+    return calls, until
 
 
 def take_tokens(

@@ -19,6 +19,9 @@ ENTRY: Final = Provider(
     item_types=(ItemType.TRACK, ItemType.ALBUM, ItemType.ARTIST, ItemType.PLAYLIST),
     types_per_search=4,
     search=SearchPolicy(finds_isrc=True, finds_fields=True),
+    search_calls=dict.fromkeys(
+        (ItemType.TRACK, ItemType.ALBUM, ItemType.ARTIST, ItemType.PLAYLIST), (("requests", 1),)
+    ),
     seconds_per_track=0.05,
     addresses={
         ItemType.TRACK: "https://open.spotify.com/track/",

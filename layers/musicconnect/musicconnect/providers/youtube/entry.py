@@ -47,6 +47,12 @@ ENTRY: Final = Provider(
             page_size=50,
         ),
     ),
+    # Hits of videos come without their lengths.
+    search_calls={
+        ItemType.VIDEO: (("search", 1), ("general", 1)),
+        ItemType.PLAYLIST: (("search", 1),),
+        ItemType.ARTIST: (("search", 1),),
+    },
     max_searches_per_request=20,
     seconds_per_track=0.7,
     addresses={

@@ -72,8 +72,9 @@ def align(state: PairState, side: int, listed: Sequence[Entry], matches: Matches
                 take(row, index)
                 fresh.add(row.id)
     if not has_ids:
-        # Without places nothing tells a new entry from an old one, and a placeholder excuses one row.
-        fresh = set()
+        # Without places nothing tells a new entry from an old one, but for one that was gone from both sides;
+        # and a placeholder excuses one row.
+        fresh = {row.id for row in expected if row.id in hits and all(one.missing for one in row.slots)}
         holes = [
             index for index in range(len(listed)) if index not in used and not listed[index].is_available
         ]

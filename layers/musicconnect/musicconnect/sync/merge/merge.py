@@ -1,6 +1,5 @@
 """Merge two looks with what is known of a pair: what is to be written on either side, and what is held."""
 
-import copy
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -37,7 +36,7 @@ def merge(
         settings: Of the pair.
         now: The time of the looks.
     """
-    return _Merge(copy.deepcopy(state), looks, matches, settings, now).run()
+    return _Merge(state.copy(), looks, matches, settings, now).run()
 
 
 class _Merge:
@@ -74,10 +73,13 @@ class _Merge:
             self._state, self._matches, self._settings,
             looks=self._looks, sides=self._sides, merged=self._merged, now=self._now,
         )  # fmt: skip
+        missing.count_looks()
         for side in SIDES:
             self._out[side].update(missing.judge(side))
         for side in SIDES:
             self._record_shown(side)
+        for side in SIDES:
+            self._record_anew(side)
         for side in SIDES:
             self._replace_corrected(side)
         back = self._put_in_anew()
@@ -116,6 +118,13 @@ class _Merge:
                 slot.is_ours = slot.state is SlotState.PENDING
             slot.stand(entry.item_id, entry.track_id, is_available=entry.is_available)
 
+    def _record_anew(self, side: int) -> None:
+        """Note what was put in anew while the other side misses it, until it is known why it does."""
+        aligned, other = self._sides[side], self._sides[1 - side]
+        for row_id in aligned.hits:
+            slot = self._rows[row_id].slots[side]
+            slot.is_anew = row_id not in other.hits and (slot.is_anew or row_id in aligned.fresh)
+
     def _replace_corrected(self, side: int) -> None:
         """Plan that what a person has called wrong goes, and that the right one stands in its place."""
         if self._settings.is_one_way and side == LEFT:
@@ -146,8 +155,11 @@ class _Merge:
         if self._settings.is_one_way:
             return back
         for side in SIDES:
-            for row_id in sorted(self._sides[side].fresh & self._out[1 - side]):
-                back[side].append(self._sides[side].hits.pop(row_id))
+            hits = self._sides[side].hits
+            for row_id in sorted(self._out[1 - side] & hits.keys()):
+                if not self._rows[row_id].slots[side].is_anew:
+                    continue
+                back[side].append(hits.pop(row_id))
                 self._out[side].add(row_id)
         return back
 

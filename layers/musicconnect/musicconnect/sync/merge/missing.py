@@ -1,6 +1,7 @@
 """Judge what a look misses: taken out, taken away by the provider, not shown yet, or too much at once."""
 
 from datetime import datetime
+from typing import Final
 
 from musicconnect.changes.model import Entry
 from musicconnect.sync.merge import recent
@@ -8,7 +9,10 @@ from musicconnect.sync.merge.align import Aligned
 from musicconnect.sync.merge.matches import Matches
 from musicconnect.sync.merge.result import Held, Merged
 from musicconnect.sync.merge.settings import LOOK_INTERVAL, MIN_ROWS_GUARDED, SETTLE_LOOKS, Mode, Settings
-from musicconnect.sync.merge.state import LEFT, STANDING, PairState, Row, Slot, SlotState
+from musicconnect.sync.merge.state import LEFT, SIDES, STANDING, PairState, Row, Slot, SlotState
+
+HARMLESS: Final = frozenset({SlotState.PENDING, SlotState.NO_COUNTERPART, SlotState.COVERED})
+"""States of a side to which nothing comes back where the other side's list lied."""
 
 
 class MissingRows:
@@ -32,12 +36,19 @@ class MissingRows:
         self._sides = sides
         self._merged = merged
         self._now = now
+        self._missing = [{row.id for row in aligned.missing} for aligned in sides]
+
+    def count_looks(self) -> None:
+        """Count this look for all rows that it does not show: both sides', before either is judged."""
+        for side in SIDES:
+            for row in self._sides[side].missing:
+                if row.slots[side].state is not SlotState.DYING:
+                    self._count_look(row.slots[side])
 
     def judge(self, side: int) -> set[int]:
         """Give the rows that were taken out of a side; what is held or waited for is noted with the merge."""
         out: set[int] = set()
         confirmed: list[Row] = []
-        missing = {row.id for row in self._sides[1 - side].missing}
         for row in self._sides[side].missing:
             slot = row.slots[side]
             if slot.state is SlotState.DYING:
@@ -46,20 +57,30 @@ class MissingRows:
                 slot.end(SlotState.LOST)  # Taken away, not taken out.
             elif not slot.is_seen:
                 self._await(slot)
+            elif self._is_in_doubt(row, side):
+                self._merged.suspects.add(row.id)
+            elif self._is_let_be(row, side):
+                slot.end(SlotState.DECLINED)
             else:
-                self._count_look(slot)
-                elsewhere = row.id in missing or row.slots[1 - side].state not in STANDING
-                if slot.missing < self._settings.looks and not elsewhere:
-                    self._merged.suspects.add(row.id)
-                elif self._is_let_be(row, side):
-                    slot.end(SlotState.DECLINED)
-                else:
-                    confirmed.append(row)
+                confirmed.append(row)
         if self._guard(side, confirmed):
             self._merged.suspects |= {row.id for row in confirmed}
         else:
             out.update(row.id for row in confirmed)
         return out
+
+    def _is_in_doubt(self, row: Row, side: int) -> bool:
+        """Tell whether too few looks have missed a row.
+
+        Missing on both sides, both are counted: where one of the two lists lied, the row is to go by what the
+        other one said, and not to come back as something new.
+        """
+        other, looks = row.slots[1 - side], self._settings.looks
+        if other.state in HARMLESS or (other.state is SlotState.DYING and row.id in self._missing[1 - side]):
+            return False  # There is nothing to write, whatever the next look shows.
+        return row.slots[side].missing < looks or (
+            row.id in self._missing[1 - side] and other.missing < looks
+        )
 
     def _is_let_be(self, row: Row, side: int) -> bool:
         """Tell whether a removal is not carried over, since what we write of the row is undone every time."""
@@ -74,7 +95,6 @@ class MissingRows:
 
     def _await(self, slot: Slot) -> None:
         """Wait for what we wrote and no look has shown: its absence says nothing."""
-        self._count_look(slot)
         if slot.missing >= SETTLE_LOOKS:
             again = slot.again + 1
             slot.end(SlotState.PENDING)

@@ -4,8 +4,9 @@ A *row* is one recording at one place of the pair. It has a *slot* on each side:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Final
 
 LEFT: Final = 0
@@ -58,6 +59,8 @@ class Slot:
     """Whether a look has shown it since we put it there."""
     again: int = 0
     """How often we put it there anew, since it never showed."""
+    is_anew: bool = False
+    """Whether a person put it in anew while the other side did not show it."""
     is_ours: bool = False
     """Whether we put it there, or paired it when the pair began."""
     needs_review: bool = False
@@ -89,6 +92,21 @@ class Slot:
     def end(self, state: SlotState) -> None:
         """Record that nothing stands there any more."""
         self.state, self.item_id, self.missing, self.missed_at = state, None, 0, None
+        self.is_anew = False
+
+    def copy(self) -> "Slot":
+        """Make one that can be changed apart from this one."""
+        made = Slot(*_values(self))
+        made.aliases = list(self.aliases)
+        return made
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the form in which it is stored."""
+        return dict(zip(_NAMES, _values(self), strict=True)) | {"aliases": list(self.aliases)}
+
+
+_NAMES: Final = tuple(one.name for one in fields(Slot))
+_values: Final = attrgetter(*_NAMES)
 
 
 @dataclass(slots=True)
@@ -101,6 +119,17 @@ class Row:
     slots: list[Slot] = field(default_factory=lambda: [Slot(), Slot()])
     title: str = ""
     artist: str = ""
+
+    def copy(self) -> "Row":
+        """Make one that can be changed apart from this one."""
+        return Row(self.id, self.key, [slot.copy() for slot in self.slots], self.title, self.artist)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the form in which it is stored."""
+        return {
+            "id": self.id, "key": self.key, "slots": [slot.to_json() for slot in self.slots],
+            "title": self.title, "artist": self.artist,
+        }  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -138,9 +167,34 @@ class PairState:
         self.next_id += 1
         return row
 
+    def copy(self) -> "PairState":
+        """Make one that can be changed apart from this one.
+
+        By hand: `copy.deepcopy` takes ten times as long, and each run of each pair makes a copy.
+        """
+        return PairState(
+            [row.copy() for row in self.rows],
+            [list(order) for order in self.orders],
+            self.next_id,
+            self.has_base,
+            [replace(one) for one in self.removals],
+            {key: list(times) for key, times in self.reversals.items()},
+            list(self.names),
+            list(self.shown_names),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Give the form in which it is stored."""
-        return asdict(self)
+        return {
+            "rows": [row.to_json() for row in self.rows],
+            "orders": [list(order) for order in self.orders],
+            "next_id": self.next_id,
+            "has_base": self.has_base,
+            "removals": [asdict(one) for one in self.removals],
+            "reversals": {key: list(times) for key, times in self.reversals.items()},
+            "names": list(self.names),
+            "shown_names": list(self.shown_names),
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any] | None) -> "PairState":

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from musicconnect.files.errors import BudgetError, UnreadableError
+from musicconnect.files.errors import BudgetError, StepOverError, UnreadableError
 from musicconnect.trends.imports.formats.base import CUT_OFF, DAMAGED, MALFORMED, ParseContext, Parsed
 from musicconnect.trends.imports.formats.detection import DetectedFormat
 from musicconnect.trends.imports.readers import record
@@ -33,6 +33,10 @@ class Batch:
     """Why reading ended before the file did, for the person."""
     is_over: bool = False
     """Whether that is because the upload may cost no more."""
+    is_cut: bool = False
+    """Whether the time of the step was over before the batch was full."""
+    spent: dict[str, float] = field(default_factory=dict)
+    """Of the budget of the upload, at the end of the batch."""
 
     def add(self, parsed: Sequence[Parsed], name: str, line: int) -> None:
         """Add what was parsed of one record."""
@@ -55,7 +59,7 @@ def read_batches(
     offset: int,
     line: int,
 ) -> Iterator[Batch]:
-    """Read a file in batches; the last one may be empty."""
+    """Read a file in batches; the last one may be empty, and so may one that is cut."""
     parse = found.format.parse
     wanted = _WANTED[found.format.shape]
     batch = Batch()
@@ -79,6 +83,10 @@ def read_batches(
         batch.add([DAMAGED], name, line + 1)
         batch.stopped = str(error)
         batch.line = line
+    except StepOverError:
+        batch.offset, batch.line, batch.is_cut = offset, line, True
+        yield batch
+        return
     batch.is_last = True
     yield batch
 

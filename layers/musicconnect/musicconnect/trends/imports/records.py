@@ -17,7 +17,7 @@ from musicconnect.trends.imports.readers.record import CUT_OFF, Record
 __all__ = ["CUT_OFF", "LIMITS", "Record", "detect_member", "open_archive", "read_records"]
 
 LIMITS: Final = Limits(unpacked_bytes=16 * 1024**3, members=10_000, rows=30_000_000, seconds=55)
-"""Of one upload; plays that are read grant more time: see `worker`."""
+"""Of one upload; plays that are read grant more time: see `worker`. A worker reads in steps."""
 
 
 def open_archive(file: IO[bytes], budget: Budget | None = None) -> Upload:

@@ -1,5 +1,6 @@
 """The SQL of imports of histories."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -209,8 +210,9 @@ def release_lease(
     detail: Status | None,
     at: datetime,
     due_at: datetime | None,
+    spent: Mapping[str, float] | None = None,
 ) -> bool:
-    """Release the lease; what is None stays unchanged. False if it was lost."""
+    """Release the lease; what is None stays unchanged, but for when it is due. False if it was lost."""
     changed = connection.execute(
         """
         UPDATE trends.imports
@@ -218,11 +220,13 @@ def release_lease(
             status_params = coalesce(%(params)s, status_params),
             finished_at = CASE WHEN %(status)s IN ('completed', 'failed') THEN %(at)s
                                ELSE finished_at END,
+            position = position || coalesce(%(spent)s::jsonb, '{}'),
             due_at = %(due_at)s, enqueued_at = %(due_at)s, lease_token = NULL, lease_until = NULL
         WHERE id = %(id)s AND lease_token = %(token)s
         """,
         {
             "id": lease.id, "token": lease.token, "status": status, "code": detail and detail.code,
+            "spent": None if spent is None else Jsonb({"spent": dict(spent)}),
             "params": detail and Jsonb(dict(detail.params)), "at": at, "due_at": due_at,
         },
     )  # fmt: skip

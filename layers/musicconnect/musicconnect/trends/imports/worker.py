@@ -1,28 +1,29 @@
 """Read uploads into plays, batch by batch.
 
 A batch is one transaction: its plays, their dirty marks, its counts and the position after it. A worker
-killed at any point leaves true counts, and the next one resumes exactly there.
+killed at any point leaves true counts, and the next one resumes exactly there. So does the one that gets the
+message at the end of a step: no upload holds a worker for longer, and other people's come between.
 """
 
-import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from musicconnect.files.archives import Upload
 from musicconnect.files.budget import Budget
-from musicconnect.files.errors import BudgetError, UnreadableError
+from musicconnect.files.errors import BudgetError, StepOverError, UnreadableError
 from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
+from musicconnect.platform.thread_switches import fast_thread_switches
 from musicconnect.platform.work import worker
-from musicconnect.platform.work.deadline import Deadline
+from musicconnect.platform.work.deadline import STEP_MARGIN_S, Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.platform.work.message import Message
 from musicconnect.trends.imports import jobs, status_text, store
@@ -38,10 +39,8 @@ if TYPE_CHECKING:
 
 GRANTED_S: Final = 1 / 500
 """Seconds of reading that a report of a play grants: what brings nothing in holds no worker for long."""
-SHUTDOWN_MARGIN_MS: Final = 15_000
-"""Time that must be left to begin another batch."""
 MAX_ATTEMPTS: Final = 5
-"""Of workers in a row that die on the same batch."""
+"""Of steps in a row that die on the same batch, or whose time is over before they have read any of it."""
 MAX_IGNORED: Final = 100
 BUCKETS: Final = ("accepted", "duplicate", "skipped", "failed")
 MAX_TOLD: Final = 20
@@ -69,7 +68,7 @@ def dispatch(database: Database) -> int:
 
 
 def advance(database: Database, message: ImportMessage, deadline: Deadline) -> None:
-    """Work on an import until the function has hardly any time left."""
+    """Work on an import until it is done, or the time of the step is over."""
     user_id, import_id, lease = message.user_id, message.import_id, Lease.on(message.import_id)
     with database.transaction(user_id) as connection:
         row = store.claim(connection, user_id, lease, clock.now())
@@ -116,24 +115,35 @@ class _Run:
         self._formats = list(row.formats)
         self._first, self._last = row.first_played_at, row.last_played_at
         self._budget = Budget(LIMITS, packed_bytes=row.size_bytes)
+        self._has_committed = False
+        """In this step."""
 
     def work(self, deadline: Deadline) -> None:
-        """Read until the end of the upload or of the time."""
+        """Read until the end of the upload or of the step."""
         context = ParseContext(to_ms(clock.now()), self._zone(), {}, set(self._position.get("notes", ())))
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
             self._budget = Budget(
-                LIMITS, packed_bytes=self._row.size_bytes, spent=self._position.get("spent")
+                LIMITS,
+                packed_bytes=self._row.size_bytes,
+                spent=self._position.get("spent"),
+                step_s=deadline.step_s(),
             )
+            before = (self._budget.unpacked_bytes, self._budget.rows)
             with file, open_archive(file, self._budget) as upload:
+                if any(before):  # an earlier step's way through the archive has counted
+                    self._budget.forgive(*before)
                 for member in range(self._position.get("member", 0), len(upload.members)):
                     if not self._read(upload, member, context, deadline):
-                        self.end(None, None)
+                        self._hand_over()
                         return
                     if self._position.get("is_over"):
                         break
                 for unread in upload.unread:
                     self._tell_unread(unread.name, unread.reason)
+        except StepOverError:
+            self._hand_over()
+            return
         except uploads.ReplacedError:
             self.end("failed", Status("file-replaced"))
         except UnreadableError as error:
@@ -144,13 +154,24 @@ class _Run:
             self._conclude(context.zone)
         uploads.discard(self._row.storage_key)
 
-    def end(self, status: "HistoryImportStatus | None", detail: Status | None) -> None:
-        """Release the lease; None: unfinished."""
+    def _hand_over(self) -> None:
+        """End the step where the last batch ended; the time since then is spent, too."""
+        spent = self._position.get("spent", {}) | {"seconds": self._budget.spent["seconds"]}
+        logger.info("step over", import_id=self._row.id, has_committed=self._has_committed)
+        self.end(None, None, spent)
+
+    def end(
+        self,
+        status: "HistoryImportStatus | None",
+        detail: Status | None,
+        spent: Mapping[str, float] | None = None,
+    ) -> None:
+        """Release the lease; None: unfinished, what was spent: as it was saved with the last batch."""
         at = clock.now()
         with self._database.transaction(self._user_id) as connection:
             due_at = at if status is None else None
             if not store.release_lease(
-                connection, self._lease, status=status, detail=detail, at=at, due_at=due_at
+                connection, self._lease, status=status, detail=detail, at=at, due_at=due_at, spent=spent
             ):
                 raise LeaseLostError
             if status == "completed":
@@ -164,21 +185,25 @@ class _Run:
                 outbox.record(connection, self._user_id, "import-ready", params, key=key, at=at)
 
     def _read(self, upload: Upload, member: int, context: ParseContext, deadline: Deadline) -> bool:
-        """Read one file to its end; False if the time is up before."""
+        """Read one file to its end; False if the step is over before. Raises `StepOverError` for the same."""
         found = self._found(upload, member)
         if found is None:
-            self._commit_batch(Batch(), member + 1, 0, 0)
+            self._commit_batch(Batch(spent=self._budget.spent), member + 1, 0, 0)
             return True
         context = replace(context, facts=found.facts)
         name = upload.members[member].name
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
         source = read_records(upload, member, found, offset=offset, line=line)
         read = read_batches(source, found, context, name, offset=offset, line=line)
-        with closing(source), _fast_thread_switches(), ThreadPoolExecutor(1) as reader:
+        with closing(source), fast_thread_switches(), ThreadPoolExecutor(1) as reader:
             # While Postgres writes one batch, the next one is read.
-            coming = reader.submit(next, read, None)
+            coming = reader.submit(self._next_batch, read)
             while (batch := coming.result()) is not None:
-                coming = reader.submit(next, read, None)
+                coming = reader.submit(self._next_batch, read)
+                if batch.is_cut and (self._has_committed or not batch.size):
+                    # Read again by the next step: a batch is full where repeats of one minute do not need
+                    # it whole. One that a whole step has not filled is taken as it is.
+                    return False
                 self._position["notes"] = sorted(context.notes)
                 if batch.stopped:
                     self._position |= {
@@ -189,9 +214,15 @@ class _Run:
                     self._commit_batch(batch, member + 1, 0, 0, is_own=found.is_own)
                 else:
                     self._commit_batch(batch, member, batch.offset, batch.line, is_own=found.is_own)
-                    if deadline.remaining_ms < SHUTDOWN_MARGIN_MS:
+                    if batch.is_cut or deadline.remaining_s < STEP_MARGIN_S:
                         return False
         return True
+
+    def _next_batch(self, read: Iterator[Batch]) -> Batch | None:
+        batch = next(read, None)
+        if batch is not None:
+            batch.spent = self._budget.spent
+        return batch
 
     def _found(self, upload: Upload, member: int) -> DetectedFormat | None:
         """Detect a file's format, once; None if it is ignored."""
@@ -251,7 +282,9 @@ class _Run:
                 is_own=is_own,
             )
             self._budget.grant(result.stored * GRANTED_S)
-            position = self._position | place | {"spent": self._budget.spent}
+            # The bytes and rows up to its end, and not those of the next batch, which is being read.
+            spent = batch.spent | {name: self._budget.spent[name] for name in ("seconds", "granted")}
+            position = self._position | place | {"spent": spent}
             if offset == 0:
                 position = {name: one for name, one in position.items() if name not in {"format", "facts"}}
             reasons = _add_counts(self._reasons, result, batch)
@@ -275,6 +308,7 @@ class _Run:
                 raise LeaseLostError
         self._position, self._reasons, self._failures = position, reasons, failures
         self._first, self._last = first, last
+        self._has_committed = True
 
     def _conclude(self, zone: str) -> None:
         position = self._position
@@ -311,17 +345,6 @@ class _Run:
     def _zone(self) -> str:
         with self._database.transaction(self._user_id) as connection:
             return ingest.lock(connection, self._user_id)
-
-
-@contextmanager
-def _fast_thread_switches() -> Iterator[None]:
-    """Let the thread that waits for Postgres resume within 0.3 ms, and not after 5 ms of the other thread."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0003)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _add_counts(
