@@ -33,6 +33,7 @@ def main() -> None:
     middle = FIRST_DAY + timedelta(days=options.days // 2)
     with postgres(settings=SERVER) as server:
         fixture = connect(server)
+        fixture.pace = timedelta(hours=1)
         insert_users(fixture.owner, options.users)
         fixture.owner.execute(rollup_sql.SCHEMA)
         plays = round(per_day * options.days)
