@@ -50,6 +50,8 @@ MAX_DAYS = 400
 TURN_SECONDS = 610
 """More than people wait for their turn, and than the dispatcher waits for a message that is on its way."""
 MAX_TURNS = 12
+MINUTE_S = 61
+MAX_MINUTES_OF_READING = 15
 PLAYLISTS_QUEUE = "PROVIDERS_SYNC_QUEUE_URL"
 HITS = 10
 """Of one search, all looked up."""
@@ -108,11 +110,17 @@ def run(scenario: MigrationScenario, people: list[Person], playlists: list[list[
     }
     scenario.clear_calls()
     before = booked(scenario)
-    # Everybody looks at their migration as soon as the queue has been gone through once, a minute after the
-    # start: by then sources have been read, and a date is shown.
-    while scenario.harness.drain(QUEUE, "migrations_worker"):
-        pass
-    looks = {person.id: scenario.job(jobs[person.id], person) for person in people}
+    # Everybody looks at their migration as soon as its sources have been read and a date is shown: of few
+    # playlists in a moment, of many once the dispatcher, which comes every minute, has sent them all.
+    looks = dict[int, Any]()
+    for _ in range(MAX_MINUTES_OF_READING):
+        while scenario.harness.drain(QUEUE, "migrations_worker"):
+            pass
+        looks = {person.id: scenario.job(jobs[person.id], person) for person in people}
+        if not any(look["progress"]["stages"].get("read") for look in looks.values()):
+            break
+        scenario.pass_time(MINUTE_S)
+        scenario.dispatch()
     first: dict[int, str | None] = {
         key: look["finished_at"] or look["expected_at"] for key, look in looks.items()
     }

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from musicconnect.files.budget import Budget
-from musicconnect.migrations.imports import service, store, writer
+from musicconnect.migrations.imports import service, store, worker, writer
 from musicconnect.platform import clock, database
 from musicconnect.platform.storage import uploads
 from musicconnect.playlist_files import readers
@@ -104,28 +104,99 @@ def test_a_file_that_was_made_to_hold_a_worker_ends_at_its_budget(
     assert counts(scenario) == (0, 0, 0)
 
 
-def test_entries_earn_no_time_and_what_is_not_read_in_one_step_is_refused_as_a_whole(
-    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each entry used to grant 2 ms: one file could hold a worker for more than four minutes."""
-    now_s, add_tracks = [0.0], store.add_tracks
+@pytest.fixture
+def slow_database(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let each statement that adds entries take so many seconds, at first thirty."""
+    now_s, takes_s, add_tracks = [0.0], [30.0], store.add_tracks
 
     def slowly(*args: Any) -> None:
-        now_s[0] += 10
+        now_s[0] += takes_s[0]
         add_tracks(*args)
 
-    monkeypatch.setattr(writer, "BATCH", 1_000)
     monkeypatch.setattr(store, "add_tracks", slowly)
     monkeypatch.setattr(readers, "Budget", partial(Budget, clock=lambda: now_s[0]))
-    rows = [b"%0200d,Somebody\n" % number for number in range(20_000)]
-    found = upload(scenario, b"Title,Artist\n" + b"".join(rows[:4_000]), "a.csv")
-    assert (found["status"], found["entries"]) == ("completed", 4_000)
-    now_s[0] = 0
-    for content in (rows, rows[::-1]):
-        found = upload(scenario, b"Title,Artist\n" + b"".join(content), "b.csv")
-        assert found["status"] == "failed"
-        assert "takes longer than 45 seconds" in found["status_message"]
-    assert counts(scenario) == (1, 1, 4_000)
+    return takes_s
+
+
+ROWS = [b"%0200d,Somebody\n" % number for number in range(4_000)]
+"""Entries of which none is like another, in more chunks than one."""
+
+
+def one_step(scenario: MigrationScenario) -> None:
+    """Hand the next message to a worker."""
+    (message,) = scenario.harness.messages(QUEUE, 1)
+    try:
+        scenario.harness.invoke("migrations_import_worker", {"Records": [message]})
+    finally:  # that of a worker that died comes again much later than the timer
+        queue_url = scenario.harness.queues[QUEUE]
+        boto3.client("sqs").delete_message(QueueUrl=queue_url, ReceiptHandle=message["receiptHandle"])
+
+
+@pytest.mark.usefixtures("slow_database")
+def test_entries_earn_no_time_and_what_no_step_can_read_is_refused_as_a_whole(
+    scenario: MigrationScenario,
+) -> None:
+    """Each entry used to grant 2 ms: one file could hold a worker for more than four minutes."""
+    other = scenario.sign_up()
+    import_id = started(scenario.person, b"Title,Artist\n" + b"".join(ROWS), "a.csv")
+    one_step(scenario)
+    theirs = started(other, CSV, "b.csv")
+    for attempts in (1, 2, 2):  # its own second step waits in front of theirs, and the third behind
+        query = "SELECT status, attempts, lease_token FROM migrations.imports WHERE id = %s"
+        assert scenario.sql(query, import_id) == [("running", attempts, None)]
+        assert scenario.sql("SELECT count(*) FROM migrations.tracks") in ([(0,)], [(3,)])
+        one_step(scenario)
+    assert other.call("GET", f"{ROUTE}/{theirs}").json["status"] == "completed"
+    found = scenario.person.call("GET", f"{ROUTE}/{import_id}").json
+    assert (found["status"], found["migration_ids"]) == ("failed", [])
+    assert "takes longer than 45 seconds" in found["status_message"]
+    assert scenario.harness.messages(QUEUE) == []
+    assert kept_files(scenario) == []
+    assert counts(scenario) == (1, 1, 3)
+
+
+def test_a_file_for_which_a_step_was_too_short_is_read_once_by_a_later_one(
+    scenario: MigrationScenario, slow_database: list[float]
+) -> None:
+    import_id = started(scenario.person, b"Title,Artist\n" + b"".join(ROWS), "a.csv")
+    one_step(scenario)
+    assert counts(scenario) == (0, 0, 0)
+    slow_database[0] = 1
+    (message,) = scenario.harness.messages(QUEUE, 1)
+    for _ in range(2):
+        scenario.harness.invoke("migrations_import_worker", {"Records": [message]})
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
+    found = scenario.person.call("GET", f"{ROUTE}/{import_id}").json
+    assert (found["status"], found["entries"]) == ("completed", len(ROWS))
+    assert counts(scenario) == (1, 1, len(ROWS))
+
+
+def test_a_worker_that_dies_while_it_hands_over_leaves_the_file_to_the_timer(
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch, slow_database: list[float]
+) -> None:
+    class Killed(BaseException):
+        """What no handler of ours catches, like a kill."""
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    for module, name in ((store, "release"), (worker, "send")):
+        scenario.sql("TRUNCATE migrations.imports CASCADE")
+        slow_database[0] = 30
+        started(scenario.person, b"Title,Artist\n" + b"".join(ROWS), "a.csv")
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, killed)
+            with pytest.raises(Killed):
+                one_step(scenario)
+            database.close_all()
+        assert counts(scenario) == (0, 0, 0)
+        assert scenario.harness.messages(QUEUE) == []
+        slow_database[0] = 1
+        scenario.pass_time(1000)  # past the lease of the dead one
+        scenario.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"})
+        scenario.harness.drain(QUEUE, "migrations_import_worker")
+        assert shown(scenario)["status"] == "completed"
+        assert counts(scenario) == (1, 1, len(ROWS))
 
 
 def test_long_entries_are_written_in_smaller_batches(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from musicconnect.files.errors import BudgetError, StepOverError
+from musicconnect.files.errors import BudgetError, OutOfTimeError, StepOverError
 
 MIB: Final = 1024**2
 
@@ -107,7 +107,7 @@ class Budget:
         if rows:
             self.count_rows(rows)
         if self.seconds > self.limits.seconds + self._granted:
-            raise BudgetError(
+            raise OutOfTimeError(
                 f"Reading the file takes longer than {self.limits.seconds:.0f} seconds. Send it in parts."
             )
         if self._clock() > self._step_ends:

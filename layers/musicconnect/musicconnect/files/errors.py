@@ -11,3 +11,7 @@ class StepOverError(Exception):
 
 class BudgetError(UnreadableError):
     """A limit of the upload is reached: reading ends, whatever else is in it."""
+
+
+class OutOfTimeError(BudgetError):
+    """Reading takes longer than it may."""

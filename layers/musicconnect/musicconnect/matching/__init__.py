@@ -9,7 +9,8 @@ importers only pass the results on.
 
 # ruff: noqa: PLC0415
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from musicconnect.matching.model import (
     NOTHING_LEARNED,
@@ -93,9 +94,15 @@ def score(
     knowledge: Knowledge | None = None,
 ) -> Score:
     """Score how surely two entries are the same recording; the arguments are those of `choose`."""
+    return _rate()(source, candidate, preferences, knowledge)
+
+
+@cache
+def _rate() -> Callable[[Track, Track, Preferences, Knowledge | None], Score]:
+    """Load what scores; looked up once, since an import costs a fiftieth of a pair each time."""
     from musicconnect.matching.scoring import score as rate
 
-    return rate(source, candidate, preferences, knowledge)
+    return rate
 
 
 def knowledge_of(learned: LearnedNames, source: Track, candidates: Sequence[Track]) -> Knowledge | None:
@@ -171,7 +178,7 @@ def clear_caches() -> None:
     for cached in (
         parsing.read_text, parsing.read_reference, parsing.read_album_facts, letters.loosely_romanised,
         artists.read_name, artists.read_channel,
-        normalization.canonical, youtube.parse_upload, youtube.read_description, keys.read_keys,
+        normalization.SPELLINGS, youtube.parse_upload, youtube.read_description, keys.read_keys,
         learned_names.name_key,
     ):  # fmt: skip
         cached.cache_clear()

@@ -37,6 +37,8 @@ class Name:
     """The words that few other names have."""
     people: tuple[tuple[str, ...], ...]
     """Where the name joins several people, the distinct words of each."""
+    telling: frozenset[str]
+    """The longest word of each variant: where none is, no variant is."""
     raw: str
 
 
@@ -65,15 +67,17 @@ def split_names(line: str) -> list[str]:
 def read_name(name: str) -> Name:
     """Read an artist's name, whole and in parts."""
     cleaned = clean(name)
-    cleaned = _SAME_NAME.sub("", cleaned) or cleaned
+    bracketed = "(" in cleaned or "[" in cleaned
+    if bracketed:
+        cleaned = _SAME_NAME.sub("", cleaned) or cleaned
     spelled = spelled_words(cleaned)
     whole = _without_the(canonical_words(spelled))
     variants: dict[str, float] = {}
     if whole:
         variants[padded(whole)] = 1.0
-    outside = _BRACKETED.sub("", cleaned)
-    aliases = _BRACKETED.findall(cleaned)
-    joined = _COLLABORATION.split(outside)
+    outside = _BRACKETED.sub("", cleaned) if bracketed else cleaned
+    aliases = _BRACKETED.findall(cleaned) if bracketed else []
+    joined = [outside] if outside.isalnum() else _COLLABORATION.split(outside)
     people: list[tuple[str, ...]] = []
     for position, piece in enumerate((*joined, *aliases)):
         part = whole if piece == cleaned else _without_the(words(piece))
@@ -91,6 +95,7 @@ def read_name(name: str) -> Name:
         spelled="".join(_without_the(spelled)),
         distinct=distinct or tuple(whole),
         people=tuple(people) if len(people) > 1 else (),
+        telling=frozenset(max(variant.split(), key=len) for variant in variants),
         raw=cleaned,
     )
 
@@ -175,7 +180,7 @@ def _all_people(name: Name, pool: Sequence[str]) -> tuple[float, list[int]] | No
 def _forename_and_surname(name: Name, pool: Sequence[str]) -> tuple[float, list[int]] | None:
     """Find the last two words of a name beside each other: ``Some Body`` for ``The World of Some Body``."""
     first, last = name.distinct[-2:]
-    if len(first) < 3 or len(last) < 3 or len(first + last) < 8:
+    if first not in pool or len(first) < 3 or len(last) < 3 or len(first + last) < 8:
         return None
     for index in range(len(pool) - 1):
         if pool[index] == first and pool[index + 1] == last:
@@ -251,7 +256,7 @@ class Channel:
 def read_channel(channel: str) -> Channel:
     """Read an uploader's name."""
     cleaned = clean(channel).strip()
-    plain = _TOPIC.sub("", cleaned)
+    plain = _TOPIC.sub("", cleaned) if "-" in cleaned else cleaned
     is_topic = plain != cleaned
     is_vevo = plain.lower().endswith("vevo")
     if is_vevo:

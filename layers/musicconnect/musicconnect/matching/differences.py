@@ -1,6 +1,7 @@
 """Judge the difference between the version facts of two entries."""
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from musicconnect.matching.data import version_phrases
@@ -93,6 +94,7 @@ def _distance(flags: int, mild: int) -> float:
     return -3.0 if not flags & ~(_MILD | mild) else -4.0
 
 
+@lru_cache(maxsize=256)
 def say(flags: int) -> str:
     """Name facts as a person would read them."""
     return ", ".join((flag.name or "").lower().replace("_", " ") for flag in Fact(flags))

@@ -7,9 +7,12 @@ numerals as digits, spelling variants of one word brought together.
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache
 from html import unescape
+from itertools import pairwise
 from types import ModuleType
+from typing import cast
 
 from musicconnect.matching.number_words import KEYS as NUMBERS_AS_WORDS
 from musicconnect.matching.number_words import join_numbers
@@ -22,6 +25,9 @@ QUOTE = '"'
 MARKERS = frozenset((BREAK, OPEN, CLOSE, QUOTE))
 CENSORED = "*"
 """Stands for a hidden letter inside a word."""
+
+MAX_SPELLINGS = 65_536
+"""Words whose spelling is kept."""
 
 # Longer texts are cut: YouTube allows 100 characters in a title, Spotify's longest are some hundreds.
 MAX_TEXT_LENGTH = 1000
@@ -78,12 +84,15 @@ def _contractions() -> dict[tuple[str, str], str]:
 
 
 _CONTRACTIONS = _contractions()
+_CONTRACTED = frozenset(_CONTRACTIONS)
 _SECONDS = frozenset(second for _, second in _CONTRACTIONS)
 _NEIGHBOURS = _SECONDS | NUMBERS_AS_WORDS | _COUNTING
 """Words that can change with the one beside them."""
 
 
 def _contract(words: list[str]) -> list[str]:
+    if _CONTRACTED.isdisjoint(pairwise(words)):
+        return words
     found: list[str] = []
     for word in words:
         joined = _CONTRACTIONS.get((found[-1], word)) if found else None
@@ -115,9 +124,25 @@ def is_number(word: str) -> bool:
     return word.isdigit() or word in NUMBER_WORDS
 
 
-@lru_cache(maxsize=65536)
-def canonical(word: str) -> str:
-    """Give the one spelling of a folded word, for both sides of every comparison."""
+class _Spellings(dict[str, str]):
+    """Words and their one spelling, each worked out once.
+
+    Plain look-ups: a cache that keeps the order of use takes twice as long, and most of a title's words are
+    looked up. When it is full it begins anew; common words are soon back.
+    """
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= MAX_SPELLINGS:
+            self.clear()
+        self[word] = spelling = _spell(word)
+        return spelling
+
+    def cache_clear(self) -> None:
+        """Forget all words, as caches of functions do."""
+        self.clear()
+
+
+def _spell(word: str) -> str:
     known = _SPELLINGS.get(word)
     if known is not None:
         return known
@@ -133,6 +158,11 @@ def canonical(word: str) -> str:
             return _NUMBERS[int(word)]
         return word.lstrip("0") or "0"
     return word
+
+
+SPELLINGS = _Spellings()
+canonical = SPELLINGS.__getitem__
+"""Give the one spelling of a folded word, for both sides of every comparison."""
 
 
 def _char(code: int) -> str:
@@ -200,8 +230,6 @@ class _Table(dict[int, str]):
 _TABLE = _Table()
 
 # For titles in ASCII: what becomes several letters is replaced first, markers get their blanks last.
-_SPELLED = (("&", " and "), ("+", " and "), ("@", " at "), ("#", " no "))
-_SPACED_MARKERS = tuple((marker, f" {marker} ") for marker in (BREAK, OPEN, CLOSE, QUOTE))
 _ASCII_TABLE: dict[int, str | None] = {code: _char(code).strip() or " " for code in range(128)}
 _ASCII_TABLE |= dict.fromkeys(map(ord, "'`"), None)
 
@@ -219,6 +247,7 @@ _INCHES = re.compile(
 _LOST_DASH = re.compile(r"\s{3,}")  # uploads of old have blanks where a dash was
 _SPACED_HASH = re.compile(r"\s#\s(?!\d)")
 _SPACED_SLASH = re.compile(r"\s/+\s?|/+\s|//+")
+_INNER_DOT = re.compile(r"\.\w")
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}\w?\b|\b\w(?:\.\w)+\b")
 _INITIAL = re.compile(r"\b([A-Za-z])\.\s{1,2}(?=[A-Za-z]\.)")
 _BARE_INITIALS = re.compile(
@@ -231,7 +260,7 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MUSIC_VIDEO = re.compile(r"\bm/v\b", re.IGNORECASE)
 _TRACK_NUMBER = re.compile(r"^\d{1,2}\s*(?:[.)]\s+|-+\s+|\.-\s*)(?=\S)")
 _INNER_MARK = re.compile(r"(?<=[A-Za-z])!(?=[A-Za-z])")
-_THOUSANDS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"[,.](?<=\d.)(?=\d{3}(?!\d))")
 _INSIDE = re.compile(r"\((\w{1,4})\)(?=[a-z])")
 _HIDDEN = re.compile(r"(?<=\w)\*+(?=\w)|(?<=\w)\*{2,}")
 _FILE = re.compile(
@@ -241,7 +270,7 @@ _FILE = re.compile(
 _ADDRESS = re.compile(
     r"\(?\b(?:https?://|www\.)\S+|\b[\w-]{3,}\.(?:com|net|org|co\.uk|info)\b", re.IGNORECASE
 )
-_ROMAN_NUMBER = re.compile(r"\b([IVX]{1,5})\.(?=\s)")
+_ROMAN_NUMBER = re.compile(r"([IVX](?<!\w.)[IVX]{0,4})\.(?=\s)")
 _SINGLE_QUOTES = re.compile(r"(?<!\S)'+(?=\S)([^']{1,80}(?:\w'\w[^']{1,80})*?)(?<=\S)'+(?!\w)")
 
 
@@ -287,24 +316,39 @@ def clean(text: str) -> str:
     return text
 
 
+def _may_tell_inches(text: str) -> bool:
+    """Decide whether a text has a sign or the word for inches; quick, and true of all that have."""
+    return not text.isascii() or '"' in text or "''" in text or "inch" in text.lower()
+
+
+def _without_blanks(found: re.Match[str]) -> str:
+    return _BLANK.sub("", found[0])
+
+
+def _first_group(found: re.Match[str]) -> str:
+    return found[1]
+
+
 def _prepare(text: str) -> str:
     if "," in text or "." in text:
         text = _THOUSANDS.sub("", text)
     if "." in text:
-        text = _FILE.sub("", text)
+        if _INNER_DOT.search(text):
+            text = _FILE.sub("", text)
         if ". " in text:
             text = _INITIAL.sub(r"\1.", text)  # "J. J. Somebody"
         text = _ROMAN_NUMBER.sub(lambda found: _ROMAN_WITH_DOT.get(found[1], found[1]) + " ", text)
-        text = _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
-    text = _BARE_INITIALS.sub(lambda found: _BLANK.sub("", found[0]), text)
+        if _INNER_DOT.search(text):
+            text = _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
+    text = _BARE_INITIALS.sub(_without_blanks, text)
     if "/" in text:
         text = _MUSIC_VIDEO.sub("mv", text)
-    if "1" in text or "7" in text:
+    if ("1" in text or "7" in text) and _may_tell_inches(text):
         text = _INCHES.sub(r"\1inch", text)
     if "!" in text:
         text = _INNER_MARK.sub("i", text)
     if ")" in text:
-        text = _INSIDE.sub(r"\1", text)
+        text = _INSIDE.sub(_first_group, text)  # a function is looked up faster than a template
     if "*" in text:
         text = _HIDDEN.sub(lambda found: "\ue000" * len(found[0]), text)
     return text
@@ -314,16 +358,26 @@ def _fold(text: str) -> str:
     """Fold into lower case without accents, with blanks for punctuation and around markers."""
     if not text.isascii():
         return text.translate(_TABLE)
-    if is_plain(text):
+    if text.replace(" ", "").isalnum():
         return text.lower()
     # Most titles: a translation of one letter to one letter runs several times faster.
-    for char, spelled in _SPELLED:
-        if char in text:
-            text = text.replace(char, spelled)
+    if "&" in text:
+        text = text.replace("&", " and ")
+    if "+" in text:
+        text = text.replace("+", " and ")
+    if "@" in text:
+        text = text.replace("@", " at ")
+    if "#" in text:
+        text = text.replace("#", " no ")
     text = text.lower().translate(_ASCII_TABLE)
-    for marker, spaced in _SPACED_MARKERS:
-        if marker in text:
-            text = text.replace(marker, spaced)
+    if BREAK in text:
+        text = text.replace(BREAK, f" {BREAK} ")
+    if OPEN in text:
+        text = text.replace(OPEN, f" {OPEN} ")
+    if CLOSE in text:
+        text = text.replace(CLOSE, f" {CLOSE} ")
+    if QUOTE in text:
+        text = text.replace(QUOTE, f" {QUOTE} ")
     return text
 
 
@@ -374,7 +428,7 @@ def padded(parts: list[str]) -> str:
 
 def similarity(left: str, right: str, least: float = 0.0) -> float:
     """Give the Levenshtein ratio, 0 to 100; 0 where it is below ``least``."""
-    return float(_fuzz().ratio(left, right, score_cutoff=least))
+    return _ratio()(left, right, score_cutoff=least)
 
 
 def inside(part: str, text: str, least: float) -> tuple[float, int, int] | None:
@@ -390,6 +444,11 @@ def romanised(text: str) -> str:
     from anyascii import anyascii  # noqa: PLC0415  (its tables are only needed for other scripts)
 
     return "".join(words(anyascii(text)))
+
+
+@cache
+def _ratio() -> Callable[..., float]:
+    return cast("Callable[..., float]", _fuzz().ratio)
 
 
 @cache

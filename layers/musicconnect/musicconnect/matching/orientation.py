@@ -22,7 +22,7 @@ class Side:
     artists: tuple[str, ...]
     """Empty where they are not facts but have to be read out of the text."""
     album: str | None
-    is_art_track: bool
+    is_art_track: bool = False
     """Whether the facts are those that a label delivered to YouTube."""
     known_channel: str | None = None
     """The artist whose own channel it is known to be."""
@@ -47,12 +47,11 @@ class Side:
             self.track.id,
         )
 
-    def namings(self, knowledge: Knowledge | None) -> list[tuple[str, ...]]:
-        """Give the artists, and the same once more for each other name that the main one is known by."""
-        if knowledge is None or not self.artists:
-            return [self.artists]
-        others = knowledge.names.get(self.artists[0], ())
-        return [self.artists, *((other, *self.artists[1:]) for other in others)]
+    def other_namings(self, knowledge: Knowledge) -> list[tuple[str, ...]]:
+        """Give the artists once more for each other name that the main one is known by."""
+        if not self.artists:
+            return []
+        return [(other, *self.artists[1:]) for other in knowledge.names.get(self.artists[0], ())]
 
 
 def _known(side: Side, artists: tuple[str, ...], knowledge: Knowledge) -> str | None:
@@ -66,7 +65,7 @@ def _side(track: Track) -> Side:
         stated = read_description(track.description)
         if stated is not None:
             return Side(track, stated[0], stated[1], stated[2], is_art_track=True)
-    return Side(track, track.title, track.artists, track.album, is_art_track=False)
+    return Side(track, track.title, track.artists, track.album)
 
 
 def _read(side: Side) -> Side:
@@ -75,7 +74,7 @@ def _read(side: Side) -> Side:
     title = upload.title or side.title
     stated = [version.replace("_", " ") for version in upload.versions if version not in _STATED_IN_TITLE]
     title = "".join((title, *(f" ({'8d' if version == 'eight d' else version})" for version in stated)))
-    return Side(side.track, title, upload.artists, side.album or upload.album, is_art_track=False)
+    return Side(side.track, title, upload.artists, side.album or upload.album)
 
 
 def orient(source: Track, candidate: Track, knowledge: Knowledge | None = None) -> tuple[Side, Side]:

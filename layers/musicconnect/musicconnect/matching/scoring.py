@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from typing import NamedTuple
 
 from musicconnect.matching import evidence
 from musicconnect.matching.artists import Channel
@@ -34,21 +33,6 @@ CONFLICT_CEILING = 45.0
 
 _CONTENT = int(Fact.CLEAN | Fact.EXPLICIT)
 _DEFAULTS = Preferences()
-
-
-class Pair(NamedTuple):
-    """Two entries, and which of them explains the other."""
-
-    source: Track
-    candidate: Track
-    reference: Side
-    side: Side
-    text: Text
-    """The title of the side that is explained."""
-    channel: Channel | None
-    """Who is named beside it."""
-    apart: float | None
-    """Seconds between the lengths."""
 
 
 def chance(log_odds: float) -> float:
@@ -95,22 +79,21 @@ def score(
     preference for explicit or clean words looks at the candidate alone.
     """
     reference, side = orient(source, candidate, knowledge)
-    apart = evidence.seconds_apart(source, candidate)
-    pair = Pair(source, candidate, reference, side, read_text(side.title), side.channel, apart)
-    best: Score | None = None
-    for artists in reference.namings(knowledge):
-        found = _score(pair, artists, preferences)
-        if best is None or found.evidence > best.evidence:
-            best = found
-    assert best is not None
+    best = _score(source, reference, side, reference.artists, preferences)
+    if knowledge is not None:
+        for artists in reference.other_namings(knowledge):
+            found = _score(source, reference, side, artists, preferences)
+            if found.evidence > best.evidence:
+                best = found
     return best
 
 
-def _duration(pair: Pair, apart: float, found: Alignment) -> float:
-    side, text, channel = pair.side, pair.text, pair.channel
+def _duration(
+    apart: float, found: Alignment, text: Text, *, reference: Side, side: Side, channel: Channel | None
+) -> float:
     if apart <= MAX_SAME_CUT_S or found.artist < 0.8:
         return evidence.duration(apart, is_longer_video=False, is_official=False)
-    longer = (side.track.duration_ms or 0) > (pair.reference.track.duration_ms or 0)
+    longer = (side.track.duration_ms or 0) > (reference.track.duration_ms or 0)
     official = found.artist_in_channel or (found.artist >= 0.9 and channel is not None and channel.is_label)
     # What an artist uploads is mostly a video, unless it says that it is not, or states a version.
     may_be_video = (
@@ -121,8 +104,12 @@ def _duration(pair: Pair, apart: float, found: Alignment) -> float:
     return evidence.duration(apart, longer and (says_video or may_be_video), official, says_video)
 
 
-def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Score:
-    source, candidate, reference_side, side, text, channel, apart = pair
+def _score(
+    source: Track, reference_side: Side, side: Side, artists: tuple[str, ...], preferences: Preferences
+) -> Score:
+    """Score a pair, where ``artists`` are those of the side that explains, or another name of theirs."""
+    text, channel = read_text(side.title), side.channel
+    apart = evidence.seconds_apart(reference_side.track, side.track)
     reference = read_reference(reference_side.title, artists, reference_side.album)
     found = align(reference, text, channel, side.artists)
     classical = reference.is_classical or text.is_classical
@@ -133,7 +120,9 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
         "artist": artist.evidence,
     }
     if apart is not None:
-        pieces["duration"] = _duration(pair, apart, found)
+        pieces["duration"] = _duration(
+            apart, found, text, reference=reference_side, side=side, channel=channel
+        )
     if found.quality < MIN_COVERAGE:
         return _other_title(pieces, found, apart)
     difference = _version(reference, side, found, classical, preferences)
@@ -147,7 +136,7 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
         # Title, album and length settle whose name it is that cannot be read.
         artist = Piece(-1.0)
         pieces["artist"] = artist.evidence
-    content = _content(pair, reference, found, preferences)
+    content = _content(source, reference, found, preferences, reference_side=reference_side, side=side)
     guests = (
         NO_EVIDENCE
         if preferences.is_lenient
@@ -157,7 +146,7 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
         pieces["explicit"] = content.evidence
     if guests.evidence:
         pieces["guests"] = guests.evidence
-    if value := evidence.isrc(source, candidate, apart):
+    if value := evidence.isrc(reference_side.track, side.track, apart):
         pieces["isrc"] = value
     if (
         album > 0
@@ -195,20 +184,27 @@ def _is_another(found: Alignment, classical: bool, side: Side) -> bool:
     return others >= 1.0 and (found.artist_in_channel or bool(side.artists))
 
 
-def _content(pair: Pair, reference: ReferenceRecording, found: Alignment, preferences: Preferences) -> Piece:
-    side = pair.side
+def _content(
+    source: Track,
+    reference: ReferenceRecording,
+    found: Alignment,
+    preferences: Preferences,
+    *,
+    reference_side: Side,
+    side: Side,
+) -> Piece:
     stated = [
         (reference.facts.flags | reference.album_facts.facts.flags),
         found.facts.flags | (read_album_facts(side.album).facts.flags if side.album else 0),
     ]
     if (
         not (stated[0] | stated[1]) & _CONTENT
-        and pair.source.explicit is None
-        and pair.candidate.explicit is None
+        and reference_side.track.explicit is None
+        and side.track.explicit is None
     ):
         return NO_EVIDENCE
-    sides = [pair.reference, side]
-    if side.track is pair.source:
+    sides = [reference_side, side]
+    if side.track is source:
         stated.reverse()
         sides.reverse()
     return evidence.content((sides[0], sides[1]), (stated[0], stated[1]), preferences.content)

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from musicconnect.matching.data import version_phrases
 from musicconnect.matching.data.languages import LANGUAGES, SPELLED_OUT
-from musicconnect.matching.data.version_phrases import FIRST_WORDS, PHRASES, SIZES_BY_FIRST_WORD, Fact
+from musicconnect.matching.data.version_phrases import (
+    FIRST_WORDS,
+    PHRASES,
+    SECOND_WORDS,
+    SIZES_BY_FIRST_WORD,
+    Fact,
+)
 from musicconnect.matching.data.word_weights import NOISE, word_set
 from musicconnect.matching.normalization import is_number
 
@@ -133,11 +139,11 @@ class _Finder:
         self.numbers: set[tuple[int, str]] = set()
         self.titles: set[frozenset[str]] = set()
 
-    def phrases(self, own: frozenset[str]) -> None:
-        words, marks = self.words, self.marks
+    def phrases(self, starts: Sequence[int], own: frozenset[str]) -> None:
+        words = self.words
         behind = 0
-        for index in [at for at, word in enumerate(words) if word in FIRST_WORDS]:
-            if index < behind or marks[index] == TITLE_WORD:
+        for index in starts:
+            if index < behind:
                 continue
             end, meaning = self._phrase(index)
             subtitled = (
@@ -294,10 +300,26 @@ def find(
         marks: what each word is; facts' words and those that go with them (whose remix, where) are marked.
         own: words of the artists' names. A lullaby by the Lullaby Players is no version of something else.
     """
+    starts = [] if FIRST_WORDS.isdisjoint(words) else _starts(words, marks)
+    if not starts and _WHOLE.isdisjoint(words):
+        return PLAIN
     finder = _Finder(words, segments, marks)
-    finder.phrases(own)
+    finder.phrases(starts, own)
     finder.whole_segments(own)
     return finder.facts()
+
+
+def _starts(words: Sequence[str], marks: bytearray) -> list[int]:
+    """Find where phrases may begin: not in the title, and with a second word where none has one alone."""
+    starts: list[int] = []
+    last = len(words) - 1
+    for index, word in enumerate(words):
+        following = SECOND_WORDS.get(word)
+        if following is None or marks[index] == TITLE_WORD:
+            continue
+        if not following or (index < last and words[index + 1] in following):
+            starts.append(index)
+    return starts
 
 
 def join(parts: Sequence[VersionFacts]) -> VersionFacts:

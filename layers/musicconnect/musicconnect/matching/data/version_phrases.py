@@ -285,3 +285,10 @@ SIZES_BY_FIRST_WORD = {
     for first, phrases in PHRASES_BY_FIRST_WORD.items()
 }
 """How many words the phrases have that begin with a word, the longest first."""
+SECOND_WORDS = {
+    first: frozenset()
+    if any(len(phrase) == 1 for phrase, _ in phrases)
+    else frozenset(phrase[1] for phrase, _ in phrases)
+    for first, phrases in PHRASES_BY_FIRST_WORD.items()
+}
+"""The second words of the phrases that begin with a word; none where the word is a phrase by itself."""

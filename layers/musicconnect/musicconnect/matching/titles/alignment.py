@@ -47,9 +47,9 @@ _ACOUSTIC_WORDS = frozenset(("acoustic", "akustik", "acustico", "acustica", "aco
 _NO_AUTHOR = NOISE | versions.KEY_WORDS | {"ai"}
 
 
-@dataclass(init=False)
+@dataclass(slots=True)
 class Alignment(Performers):
-    """What a title's words turned out to be. Defaults stay with the class: one is made for every pair."""
+    """What a title's words turned out to be."""
 
     quality: float = 0.0
     """How much of the known title is there, 0 to 1."""

@@ -60,6 +60,7 @@ class Text:
     __slots__ = (
         "flat",
         "has_digraphs",
+        "is_censored",
         "is_classical",
         "is_latin",
         "keyed",
@@ -73,13 +74,36 @@ class Text:
 
     def __init__(self, title: str) -> None:
         self.raw = raw = clean(title)
-        found: list[str] = []
+        found = tokens(raw)
+        if MARKERS.isdisjoint(found):
+            found = found or sign_words(raw)
+            self.kinds, self.sizes = ([PLAIN_SEGMENT], [len(found)]) if found else ([], [])
+            self.segments = [0] * len(found)
+        else:
+            found = self._divide(found)
+        self.words = found
+        self.wordset = wordset = frozenset(found)
+        self.is_classical = not CLASSICAL.isdisjoint(wordset) and len(CLASSICAL & wordset) >= 2
+        if self.is_classical:
+            _number_movements(found)
+            self.wordset = wordset = frozenset(found)
+        self.flat = flat = padded(found)
+        self.keyed = not KEY_WORDS.isdisjoint(wordset)
+        self.is_latin = flat.isascii()
+        self.is_censored = CENSORED in flat
+        self.has_digraphs = not raw.isascii() and not _DIGRAPHS.isdisjoint(raw)
+
+    def _divide(self, found: list[str]) -> list[str]:
+        """Divide words into segments at the markers among them; return the words alone."""
+        words: list[str] = []
+        segments: list[int] = []
         starts: list[int] = []
         kinds: list[int] = []
         kind = PLAIN_SEGMENT
+        number = -1
         fresh = True
         names_guests = False
-        for token in tokens(raw):
+        for token in found:
             if token in MARKERS:
                 if token == BREAK and names_guests:
                     continue  # "(feat. Somebody | Somebody)"
@@ -94,31 +118,18 @@ class Text:
                 continue
             if fresh:
                 fresh = False
-                starts.append(len(found))
+                number += 1
+                starts.append(len(words))
                 kinds.append(kind)
                 names_guests = kind == BRACKET and token in GUESTS
-            found.append(token)
-        if not found and (found := sign_words(raw)):
-            starts, kinds = [0], [PLAIN_SEGMENT]
-        wordset = frozenset(found)
-        self.is_classical = len(CLASSICAL & wordset) >= 2
-        if self.is_classical:
-            _number_movements(found)
-            wordset = frozenset(found)
-        self.words = found
-        self.kinds = kinds
-        self.sizes = sizes = [end - start for start, end in pairwise((*starts, len(found)))]
-        self.segments = [number for number, size in enumerate(sizes) for _ in range(size)]
-        self.flat = flat = padded(found)
-        self.wordset = wordset
-        self.keyed = not KEY_WORDS.isdisjoint(wordset)
-        self.is_latin = flat.isascii()
-        self.has_digraphs = not raw.isascii() and not _DIGRAPHS.isdisjoint(raw)
-
-    @property
-    def is_censored(self) -> bool:
-        """Whether letters of a word are hidden."""
-        return CENSORED in self.flat
+            words.append(token)
+            segments.append(number)
+        if not words and (words := sign_words(self.raw)):
+            starts, kinds, segments = [0], [PLAIN_SEGMENT], [0] * len(words)
+        starts.append(len(words))
+        self.kinds, self.segments = kinds, segments
+        self.sizes = [end - start for start, end in pairwise(starts)]
+        return words
 
     @property
     def is_cut(self) -> bool:
@@ -196,6 +207,8 @@ class ReferenceRecording:
     names: tuple[Name, ...]
     featured: tuple[Name, ...]
     """Guests that the title names."""
+    telling: frozenset[str]
+    """Words without which nobody of these is named whole."""
     is_joined: bool
     """Whether the title says ``with`` a guest, as it does of a version made together, not only ``feat.``."""
     own: frozenset[str]
@@ -374,6 +387,7 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
         album_facts=album_facts,
         names=names,
         featured=tuple(parts.featured),
+        telling=frozenset().union(*(name.telling for name in (*names, *parts.featured))),
         is_joined=parts.joined,
         own=own,
         context=frozenset(context),

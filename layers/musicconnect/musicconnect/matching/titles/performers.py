@@ -11,7 +11,7 @@ from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Te
 from musicconnect.matching.versions import ARTIST_WORD, OPEN_WORD, TITLE_WORD
 
 
-@dataclass(init=False)
+@dataclass(slots=True)
 class Performers:
     """Which of the known artists are named, and where."""
 
@@ -60,6 +60,8 @@ def _mark(masked: str, variant: str, marks: bytearray) -> int:
 
 def find_named(reference: ReferenceRecording, text: Text, marks: bytearray, result: Performers) -> None:
     """Look for the artists among the words that are not the title."""
+    if reference.telling.isdisjoint(text.wordset):
+        return
     words = text.words
     masked = text.flat
     if TITLE_WORD in marks:

@@ -20,6 +20,10 @@ TAPE = "1950"
 """Before there was tape, recordings were made at sessions: a date is that of the record, not of a concert."""
 
 
+_SILENT = frozenset(word for word in NOISE - STOP - GUESTS - MONTHS if not is_number(word))
+"""What says nothing wherever it stands: no number, no date, no guest, no tie to further words."""
+
+
 class Remainder(NamedTuple):
     """Weights of unexplained words."""
 
@@ -70,28 +74,29 @@ class _Weigher:
 
     def add(self, index: int, guests: int, explained: frozenset[int], is_named: bool) -> None:
         """Weigh one word that nothing explains; ``guests`` is the segment that names guests."""
-        words, segment = self.text.words, self.text.segments[index]
+        text, title_segments = self.text, self.title_segments
+        words, segment = text.words, text.segments[index]
         word = words[index]
         weight = 0.3 if is_number(word) else weigh(word)
         if segment == guests:
             self.guests.append(index)
-        elif segment in self.title_segments and word.isascii() != self.is_latin:
+        elif segment in title_segments and word.isascii() != self.is_latin:
             return  # the title in another script, beside it
-        elif self.text.kinds[segment] == BRACKET:
+        elif text.kinds[segment] == BRACKET:
             self.bracketed += weight
             if segment not in explained:
                 self.qualifying += weight
-        elif segment in self.title_segments and self._is_beside(index):
+        elif segment in title_segments and self._is_beside(index):
             self.beside += weight
             following = index + 1
             if (
                 following < len(words)
                 and self.marks[following] == TITLE_WORD
-                and self.text.segments[following] == segment
+                and text.segments[following] == segment
             ):
                 self.before = True
         elif segment not in explained:
-            if segment in self.title_segments and self._leads_artist(index):
+            if segment in title_segments and self._leads_artist(index):
                 weight *= 2.0  # "Somebody sings Artist's Title"
                 self.placed = True
             elif segment in self.artist_segments and is_named:
@@ -132,6 +137,8 @@ class _Weigher:
 
     def unknown_guests(self) -> float:
         """Weigh the guests that no name of the recording is recognised in."""
+        if not self.guests:
+            return 0.0
         kinds, segments = self.text.kinds, self.text.segments
         accompanied = {
             segments[index]
@@ -278,6 +285,8 @@ def weigh_remainder(
         if mark in NAMING_WORDS:
             continue
         word = words[index]
+        if word in _SILENT:
+            continue
         segment = segments[index]
         number = is_number(word)
         if number:

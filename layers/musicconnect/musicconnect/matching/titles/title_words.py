@@ -1,6 +1,7 @@
 """Find a known title among the words of a text: in one piece, by its words, by its letters."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from musicconnect.matching.artists import Name
@@ -75,13 +76,16 @@ class Found(NamedTuple):
 
 
 _NOT_FOUND = Found(0.0)
+_NOWHERE: frozenset[int] = frozenset()
 
 
 def word_by_word(reference: ReferenceRecording, text: Text, marks: bytearray) -> Found:
     """Mark the title's words wherever they stand."""
     if not reference.weights:
         return _NOT_FOUND
-    taken = _names_in(reference.names, text.flat)
+    taken: AbstractSet[int] = _NOWHERE
+    if not reference.telling.isdisjoint(text.wordset):
+        taken = _names_in(reference.names, text.flat)
     found = _NOT_FOUND
     if text.is_censored or not reference.wordset.isdisjoint(text.wordset):
         found = _shared_words(reference, text, taken)
@@ -125,17 +129,21 @@ def _names_in(names: Sequence[Name], flat: str) -> set[int]:
     return taken
 
 
-def _shared_words(reference: ReferenceRecording, text: Text, taken: set[int]) -> Found:
+def _shared_words(reference: ReferenceRecording, text: Text, taken: AbstractSet[int]) -> Found:
     indexes: list[int] = []
     found = 0.0
     missing: list[str] = []
     for word, weight in reference.weights.items():
         if word in text.wordset:
             # A title that repeats words of the artist's name has them elsewhere than there.
-            free = [index for index, other in enumerate(text.words) if other == word and index not in taken]
-            if free:
-                found += weight
-                indexes.append(free[0])
+            index = text.words.index(word)
+            if index in taken:
+                free = [at for at, other in enumerate(text.words) if other == word and at not in taken]
+                if not free:
+                    continue
+                index = free[0]
+            found += weight
+            indexes.append(index)
         elif len(word) >= 4 and not is_number(word):
             missing.append(word)
     total = reference.weight
@@ -199,7 +207,7 @@ def _by_letters(compact: str, parts: Sequence[str], text: Text) -> Found:
     """Find the title as letters without blanks."""
     size = len(compact)
     if size < 8:
-        return _segment(compact, parts, text.runs)
+        return _segment(compact, parts, text.sizes)
     stretch = inside(compact, "".join(parts), 82.0)
     if stretch is None or not _whole_words(parts, stretch):
         return _NOT_FOUND
@@ -211,14 +219,17 @@ def _by_letters(compact: str, parts: Sequence[str], text: Text) -> Found:
     return Found(stretch[0] * 0.0097, _covered(parts, stretch[1], stretch[2]), is_doubtful=True)
 
 
-def _segment(compact: str, parts: Sequence[str], runs: Sequence[range]) -> Found:
+def _segment(compact: str, parts: Sequence[str], sizes: Sequence[int]) -> Found:
     """Find the segment that is a title too short to be looked for inside words."""
     best = _NOT_FOUND
     size = len(compact)
-    for run in runs:
-        piece = "".join(parts[run.start : run.stop])
+    end = 0
+    for count in sizes:
+        start, end = end, end + count
+        piece = "".join(parts[start:end])
         if not -3 < len(piece) - size < 3:
             continue
+        run = range(start, end)
         if piece == compact:
             return Found(0.97, run)
         share = misspelt(compact, piece)
@@ -228,7 +239,7 @@ def _segment(compact: str, parts: Sequence[str], runs: Sequence[range]) -> Found
     return best
 
 
-def _in_other_letters(reference: ReferenceRecording, text: Text, taken: set[int]) -> Found:
+def _in_other_letters(reference: ReferenceRecording, text: Text, taken: AbstractSet[int]) -> Found:
     """Find a title that is written in other letters: transliterated, or with two letters for one."""
     spelled = ["" if index in taken else loosely_romanised(word) for index, word in enumerate(text.words)]
     left = loosely_romanised(" ".join(reference.head))
@@ -281,12 +292,13 @@ def unfound(reference: ReferenceRecording, text: Text, marks: bytearray) -> floa
         if mark == TITLE_WORD and word not in reference.wordset
     ]
     joined = "".join(free)
-    return sum(
-        weight
-        for word, weight in reference.weights.items()
-        if word not in there
-        and word not in joined
-        and not any(
-            uncensored(word, other) or similarity(word, other, 70.0) or other in word for other in free
-        )
-    )
+    missing: list[float] = []
+    for word, weight in reference.weights.items():
+        if word in there or word in joined:
+            continue
+        for other in free:
+            if other in word or similarity(word, other, 70.0) or uncensored(word, other):
+                break
+        else:
+            missing.append(weight)
+    return sum(missing)

@@ -214,7 +214,7 @@ def extend_lease(connection: Connection[Any], lease: Lease) -> bool:
 
 
 def release(connection: Connection[Any], lease: Lease, at: datetime) -> None:
-    """Release the lease after a failure of ours, for another attempt."""
+    """Release the lease after a failure of ours, or a step that was too short, for another attempt."""
     connection.execute(
         """
         UPDATE migrations.imports SET lease_token = NULL, lease_until = NULL, due_at = %s, enqueued_at = %s

@@ -1,13 +1,13 @@
 """Make migrations of uploaded files.
 
 A file becomes a migration in one transaction, or nothing at all: a worker that is killed anywhere leaves the
-file as it was, for the next one. A job knows its import, and no import has two. So it is read in one step,
-and what takes longer is refused: nobody's file holds a worker.
+file as it was, for the next one. A job knows its import, and no import has two. So it is read in one step.
+One that takes longer begins again behind other people's, and is refused when that happens too often.
 """
 
 from typing import Final
 
-from musicconnect.files.errors import BudgetError, UnreadableError
+from musicconnect.files.errors import BudgetError, OutOfTimeError, UnreadableError
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.messages import ImportMessage, send
@@ -23,6 +23,9 @@ from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
 
 MAX_ATTEMPTS: Final = 5
+MAX_STEPS: Final = 3
+"""Attempts for which a step may be too short: the largest files take a third of one, but a database may be
+slow for a while."""
 
 
 def dispatch(database: Database) -> int:
@@ -50,6 +53,12 @@ def read(database: Database, message: ImportMessage, _deadline: Deadline) -> Non
     except LeaseLostError:
         logger.info("import lease lost", import_id=lease.id)
         return
+    except OutOfTimeError:
+        logger.info("step over", import_id=lease.id, attempts=row.attempts)
+        with database.transaction(message.user_id) as connection:
+            store.release(connection, lease, clock.now())
+        _wake_next(database, message.user_id)
+        return
     except Exception:
         with database.transaction(message.user_id) as connection:
             store.release(connection, lease, clock.now())
@@ -67,6 +76,7 @@ def _wake_next(database: Database, user_id: int) -> None:
 
 
 def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> None:
+    """Read a file, all of it or nothing. Raises `OutOfTimeError` if another step shall try."""
     # A start of the function, and a run of its timer, does without them.
     from musicconnect.migrations.imports.writer import ImportWriter  # noqa: PLC0415
     from musicconnect.playlist_files import readers  # noqa: PLC0415
@@ -94,6 +104,8 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
             key = f"import-ready:playlists:{row.id}"
             outbox.record(connection, user_id, "import-ready", params, key=key, at=at)
     except (UnreadableError, uploads.ReplacedError) as error:
+        if isinstance(error, OutOfTimeError) and row.attempts < MAX_STEPS:
+            raise
         result = Result(
             status="failed",
             state=_failure(error),
