@@ -23,6 +23,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
 from musicconnect.api.binding import Request, argument, caller_of, parameters_of, refuse_if_off
+from musicconnect.api.elsewhere import method_not_allowed
 from musicconnect.api.responses import Reply, problem_of_error, problem_response, respond, set_etag, status_of
 from musicconnect.platform import database, metrics
 from musicconnect.platform.logging import logger, start_trace
@@ -128,6 +129,8 @@ class Api:
             )  # fmt: skip
 
             def dispatch(**parameters: str) -> Response[Any]:
+                if parameters and (allowed := self._methods_of(path, parameters)):
+                    return _not_allowed(allowed)
                 bound: dict[str, Any] = {}
 
                 def call() -> Any:
@@ -173,6 +176,11 @@ class Api:
         )
         return answer
 
+    def _methods_of(self, path: str, parameters: Mapping[str, str]) -> list[str]:
+        """List the methods of the path that is described by the very name which stands here for an id."""
+        named = path.format_map(parameters)
+        return sorted(route.method for route in self.routes if route.path == named)
+
     def _bind(self, handler: Callable[..., Any], path: Mapping[str, str], public: bool) -> dict[str, Any]:
         event = self._resolver.current_event.raw_event
         if not public:
@@ -187,6 +195,13 @@ def _located(result: Any, status: int, location: str, path: Mapping[str, str]) -
         return reply
     members = dict(reply.body) if isinstance(reply.body, BaseModel) else {}
     return replace(reply, headers={"Location": location.format_map({**path, **members})} | reply.headers)
+
+
+def _not_allowed(allowed: list[str]) -> Response[Any]:
+    problem, headers = method_not_allowed(allowed)
+    response = problem_response(problem)
+    response.headers.update(headers)
+    return response
 
 
 def _no_such_route(_error: Exception) -> Response[Any]:
