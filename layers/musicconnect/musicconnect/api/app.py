@@ -130,7 +130,7 @@ class Api:
 
             def dispatch(**parameters: str) -> Response[Any]:
                 if parameters and (allowed := self._methods_of(path, parameters)):
-                    return _not_allowed(allowed)
+                    return self._not_allowed(allowed, public)
                 bound: dict[str, Any] = {}
 
                 def call() -> Any:
@@ -181,6 +181,17 @@ class Api:
         named = path.format_map(parameters)
         return sorted(route.method for route in self.routes if route.path == named)
 
+    def _not_allowed(self, allowed: list[str], public: bool) -> Response[Any]:
+        try:
+            if not public:
+                caller_of(self._resolver.current_event.raw_event)
+        except Problem as problem:
+            return problem_response(problem)
+        refusal, headers = method_not_allowed(allowed)
+        response = problem_response(refusal)
+        response.headers.update(headers)
+        return response
+
     def _bind(self, handler: Callable[..., Any], path: Mapping[str, str], public: bool) -> dict[str, Any]:
         event = self._resolver.current_event.raw_event
         if not public:
@@ -195,13 +206,6 @@ def _located(result: Any, status: int, location: str, path: Mapping[str, str]) -
         return reply
     members = dict(reply.body) if isinstance(reply.body, BaseModel) else {}
     return replace(reply, headers={"Location": location.format_map({**path, **members})} | reply.headers)
-
-
-def _not_allowed(allowed: list[str]) -> Response[Any]:
-    problem, headers = method_not_allowed(allowed)
-    response = problem_response(problem)
-    response.headers.update(headers)
-    return response
 
 
 def _no_such_route(_error: Exception) -> Response[Any]:
