@@ -118,8 +118,9 @@ def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
             found += 1.0
             last = word == name.distinct[-1]
             continue
+        first = word[0]
         for index, other in enumerate(pool):
-            if word[0] != other[0]:
+            if first != other[0]:
                 continue
             if len(word) >= 3 and len(other) >= 3 and similarity(word, other, 80.0):
                 indexes.append(index)

@@ -85,7 +85,8 @@ def _has_more(text: Text, marks: bytearray) -> bool:
 
 def _find_title(reference: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> bool:
     """Mark the title's words; return whether they stand there in one piece."""
-    piece = in_one_piece(reference, text)
+    shares = not reference.title_words.isdisjoint(text.wordset)
+    piece = in_one_piece(reference, text) if shares else None
     if piece is not None:
         variant, first = piece
         result.quality, result.exact = variant.quality, True
@@ -98,7 +99,7 @@ def _find_title(reference: ReferenceRecording, text: Text, marks: bytearray, res
                 marks[:] = bytes(len(marks))
         marks[first : first + variant.size] = bytes([TITLE_WORD]) * variant.size
         return True
-    beginning = cut_short(reference, text)
+    beginning = cut_short(reference, text) if shares else None
     if beginning is not None:
         marks[beginning:] = bytes([TITLE_WORD]) * (len(marks) - beginning)
         result.quality, result.exact = 0.98, True

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from musicconnect.matching import versions
 from musicconnect.matching.artists import Name, read_name
@@ -87,7 +87,7 @@ class Text:
         if self.is_classical:
             _number_movements(found)
             self.wordset = wordset = frozenset(found)
-        self.flat = flat = padded(found)
+        self.flat = flat = f" {' '.join(found)} "
         self.keyed = not KEY_WORDS.isdisjoint(wordset)
         self.is_latin = flat.isascii()
         self.is_censored = CENSORED in flat
@@ -209,6 +209,8 @@ class ReferenceRecording:
     """Guests that the title names."""
     telling: frozenset[str]
     """Words without which nobody of these is named whole."""
+    title_words: frozenset[str]
+    """The words of all variants."""
     is_joined: bool
     """Whether the title says ``with`` a guest, as it does of a version made together, not only ``feat.``."""
     own: frozenset[str]
@@ -360,10 +362,12 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
     """Read a title as a music service writes it."""
     text = read_text(title)
     names = tuple(read_name(artist) for artist in artists if artist)
-    own = frozenset(word for name in names for word in name.distinct) - _REMIX_WORDS
+    own = frozenset(chain.from_iterable([name.distinct for name in names])) - _REMIX_WORDS
     parts = _Title(text, own)
-    full = tuple(word for group in parts.heads for word in group)
-    context = parts.context | {word for group in parts.brackets for word in group}
+    full = tuple(chain.from_iterable(parts.heads))
+    wordset = frozenset(full)
+    aside = frozenset(chain.from_iterable(parts.brackets))
+    context = parts.context | aside
     album_facts = NO_ALBUM
     album_flat = ""
     album_head: tuple[str, ...] = ()
@@ -387,17 +391,18 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
         album_facts=album_facts,
         names=names,
         featured=tuple(parts.featured),
-        telling=frozenset().union(*(name.telling for name in (*names, *parts.featured))),
+        telling=frozenset(chain.from_iterable([name.telling for name in (*names, *parts.featured)])),
+        title_words=wordset | aside,
         is_joined=parts.joined,
         own=own,
         context=frozenset(context),
         album=album_flat,
         album_head=album_head,
         compact="".join(full),
-        numbers=frozenset(word for word in full if is_number(word)),
+        numbers=frozenset(filter(is_number, full)),
         weights=weights,
         weight=sum(weights.values()),
-        wordset=frozenset(full),
+        wordset=wordset,
         is_latin=text.is_latin and all(name.compact.isascii() for name in names),
         is_classical=text.is_classical,
         is_specific=sum(word not in STOP for word in full) >= 2 or len("".join(full)) >= 12,
