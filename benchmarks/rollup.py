@@ -64,6 +64,8 @@ class RollupFixture:
     database: Database
     sampler: random.Random = field(default_factory=lambda: random.Random(7))
     now: datetime = datetime(2026, 11, 15, 12, tzinfo=UTC)
+    pace: timedelta = timedelta(minutes=1)
+    """From run to run: the function rests for nine times as long as it drew."""
 
     @property
     def backends(self) -> tuple[int, int]:
@@ -73,7 +75,7 @@ class RollupFixture:
 
     def roll_up(self) -> runner.RollupResult:
         """One run, as the function makes it."""
-        self.now += timedelta(minutes=1)
+        self.now += self.pace
         result = runner.run(self.database, RollupConfig(), self.now)
         if result.left:
             raise SystemExit("the roll-up left marks")

@@ -1,9 +1,11 @@
 """Who sends the requests that Schemathesis makes up: somebody new where a request may sign them out.
 
+They keep to the limits that answers tell, as clients do: scrobblers are refused with a 503.
 Loaded by Schemathesis; the environment says where the database is.
 """
 
 import os
+import time
 from typing import Any
 
 import schemathesis
@@ -18,6 +20,18 @@ ENDS = {
     ("DELETE", "/v1/auth/sessions/{session_id}"),
 }
 """Operations after which who sent them may be signed out."""
+
+
+FEW = 3
+"""Requests that are left of a limit, below which it is waited for the next window."""
+
+
+@schemathesis.hook
+def after_call(_context: Any, _case: Any, response: Any) -> None:
+    """Wait where hardly any request is left in the window."""
+    headers = response.headers
+    if int(headers.get("x-ratelimit-remaining", [FEW])[0]) < FEW:
+        time.sleep(int(headers["x-ratelimit-reset-in"][0]) + 0.1)
 
 
 def _somebody() -> Person:

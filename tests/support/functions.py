@@ -197,7 +197,7 @@ class FunctionRunner:
         answer = self.invoke(capability, event)
         answer_headers = {name.lower(): value for name, value in answer.get("headers", {}).items()}
         if route_key != "$default":
-            description.check(route_key, answer["statusCode"], answer_headers, answer.get("body", ""))
+            description.check(route_key, path, answer["statusCode"], answer_headers, answer.get("body", ""))
         return Answer(answer["statusCode"], answer_headers, answer.get("body", ""))
 
     def _route(self, method: str, path: str) -> tuple[str, str, bool, dict[str, str]]:

@@ -264,7 +264,7 @@ def _success(operation: Operation, references: References, status: int) -> dict[
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
     content: dict[str, Any] = {media_type: {"schema": {"type": "string"}} for media_type in route.content}
     result = operation.accepted if operation.accepted and status == 202 else operation.result
-    if result and status != 204:
+    if result and status not in {204, 302}:
         content["application/json"] = {"schema": references[result, "serialization"]}
     if content:
         answer["content"] = content

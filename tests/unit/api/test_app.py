@@ -135,7 +135,9 @@ class TestBinding:
 
         assert call("POST", "/things/5", encoded, isBase64Encoded=True)[0] == 201
 
-    @pytest.mark.parametrize("thing", ["x", "-1", "1.5", "", "٣", "9" * 19, "9" * 30, "1e3", "%31", "1\n"])
+    @pytest.mark.parametrize(
+        "thing", ["x", "-1", "0", "00", "1.5", "", "٣", "9" * 19, "9" * 30, "1e3", "%31", "1\n"]
+    )
     def test_what_cannot_be_an_id_is_not_found(self, thing: str) -> None:
         assert call("GET", f"/things/{thing}/red")[0] == 404
 

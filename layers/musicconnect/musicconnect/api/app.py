@@ -23,6 +23,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
 from musicconnect.api.binding import Request, argument, caller_of, parameters_of, refuse_if_off
+from musicconnect.api.elsewhere import method_not_allowed
 from musicconnect.api.responses import Reply, problem_of_error, problem_response, respond, set_etag, status_of
 from musicconnect.platform import database, metrics
 from musicconnect.platform.logging import logger, start_trace
@@ -128,6 +129,8 @@ class Api:
             )  # fmt: skip
 
             def dispatch(**parameters: str) -> Response[Any]:
+                if parameters and (allowed := self._methods_of(path, parameters)):
+                    return self._not_allowed(allowed, public)
                 bound: dict[str, Any] = {}
 
                 def call() -> Any:
@@ -172,6 +175,22 @@ class Api:
             sql_statements=statements,
         )
         return answer
+
+    def _methods_of(self, path: str, parameters: Mapping[str, str]) -> list[str]:
+        """List the methods of the path that is described by the very name which stands here for an id."""
+        named = path.format_map(parameters)
+        return sorted(route.method for route in self.routes if route.path == named)
+
+    def _not_allowed(self, allowed: list[str], public: bool) -> Response[Any]:
+        try:
+            if not public:
+                caller_of(self._resolver.current_event.raw_event)
+        except Problem as problem:
+            return problem_response(problem)
+        refusal, headers = method_not_allowed(allowed)
+        response = problem_response(refusal)
+        response.headers.update(headers)
+        return response
 
     def _bind(self, handler: Callable[..., Any], path: Mapping[str, str], public: bool) -> dict[str, Any]:
         event = self._resolver.current_event.raw_event

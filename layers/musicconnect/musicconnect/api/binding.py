@@ -124,8 +124,8 @@ def argument(parameter: inspect.Parameter, event: dict[str, Any], path: Mapping[
 def _path_value(parameter: inspect.Parameter, text: str) -> Any:
     kind = getattr(parameter.annotation, "__value__", parameter.annotation)  # of a `type` alias
     if kind is int:
-        # Postgres' bigint; anything else cannot be the id of a row.
-        if text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) < 2**63:
+        # Postgres' bigint, counted from one; anything else cannot be the id of a row.
+        if text.isascii() and text.isdecimal() and len(text) <= 19 and 0 < int(text) < 2**63:
             return int(text)
     elif get_origin(kind) is Literal:
         if text in get_args(kind):

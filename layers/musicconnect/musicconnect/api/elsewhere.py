@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,11 @@ def refusal(description: Path, path: str, pages: str = PAGES) -> tuple[Problem, 
     )
     if not allowed:
         return Problem(404, "not-found", "Not found", "There is nothing at this address; see /docs."), {}
+    return method_not_allowed(allowed)
+
+
+def method_not_allowed(allowed: Sequence[str]) -> tuple[Problem, dict[str, str]]:
+    """Make the problem of a path that has other methods, and further headers of its answer."""
     headers = {"Allow": ", ".join(allowed)}
     detail = f"Use one of these methods: {headers['Allow']}."
     return Problem(405, "method-not-allowed", "Method not allowed", detail), headers

@@ -1,7 +1,6 @@
 """Call the providers over HTTP: connections for each, no automatic retries, nothing secret in errors."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -35,13 +34,12 @@ COMMON_HEADERS = {"User-Agent": "MusicConnect", "Accept-Encoding": "gzip, deflat
 def _pool(provider: ProviderName, origin: str) -> urllib3.PoolManager:  # noqa: ARG001 - both are the cache's key
     """Make this environment's connections with a provider: several, for they may be called at once.
 
-    Proxies and other authorities are read from the environment as ``requests`` and curl read them.
+    Proxies are read from the environment, as by all of Python.
     """
     where = urlsplit(origin)
     proxies = getproxies()
     proxy = None if proxy_bypass(where.netloc) else proxies.get(where.scheme) or proxies.get("all")
-    authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or certifi.where()
-    options: dict[str, Any] = {"ca_certs": authorities, "maxsize": 32}
+    options: dict[str, Any] = {"ca_certs": certifi.where(), "maxsize": 32}
     return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
 
 

@@ -289,7 +289,20 @@ class TestImporters:
         assert scrobbler("GET", path.replace("librefm", "lastfm")).json["latest_import"] == 0
         assert scrobbler("GET", path.replace("librefm", "other")).status == 404
 
-    @pytest.mark.parametrize("body", [{}, {"ts": "x"}, {"ts": None}, {"ts": False}, {"ts": -1}, []])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"ts": "x"},
+            {"ts": "5"},
+            {"ts": None},
+            {"ts": False},
+            {"ts": -1},
+            {"ts": 2.5e-42},
+            {"ts": 1.5},
+            [],
+        ],
+    )  # fmt: skip
     def test_say_a_time(self, scrobbler: Scrobbler, body: Any) -> None:
         answer = scrobbler("POST", "/1/latest-import", body)
         assert (answer.status, answer.json) == (400, {"code": 400, "error": "Invalid data sent"})

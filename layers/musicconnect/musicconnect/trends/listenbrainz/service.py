@@ -81,16 +81,13 @@ def set_latest_import(database: Database, text: str, request: Request) -> Submit
     body = parse_json(text)
     refuse_if(not isinstance(body, dict), "Invalid data sent")
     service = body.get("service", SERVICES[0])
-    try:
-        if isinstance(body["ts"], bool):
-            raise TypeError
-        latest = int(body["ts"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise RefusedError(400, "Invalid data sent") from None
-    refuse_if(not 0 <= latest < 2**40, "Invalid data sent")
+    latest = body.get("ts")
+    # JSON has one kind of number: 1.0 is a whole one.
+    is_whole = isinstance(latest, int | float) and not isinstance(latest, bool) and latest % 1 == 0
+    refuse_if(not is_whole or not 0 <= latest < 2**40, "Invalid data sent")
     refuse_if(service not in SERVICES, f"Service does not exist: {str(service)[:100]}", 404)
     with database.transaction(user_id) as connection:
-        store.set_import_mark(connection, user_id, service, latest, clock.now())
+        store.set_import_mark(connection, user_id, service, int(latest), clock.now())
     return SubmitResult(status="ok", recording_msid=None)
 
 
