@@ -23,5 +23,5 @@ def test_a_start_loads_no_use_case() -> None:
     assert "musicconnect.search.schemas" in loaded
     assert not loaded & {
         "musicconnect.search.service", "musicconnect.search.pins", "musicconnect.providers.registry",
-        "musicconnect.music.model", "musicconnect.matching", "boto3", "requests",
+        "musicconnect.music.model", "musicconnect.matching", "boto3", "urllib3",
     }  # fmt: skip

@@ -1,10 +1,11 @@
 """ListenBrainz' client: what callers get in the common vocabulary, and what they get in trouble."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+import urllib3
 
 from local.simulators.catalogue import Catalogue
 from local.simulators.listenbrainz.catalogue import MusicBrainzCatalogue, MusicBrainzRecording
@@ -166,23 +167,21 @@ def test_musicbrainz_learns_whom_to_write_to_and_no_token(
     monkeypatch: pytest.MonkeyPatch,
     known: list[MusicBrainzRecording],
 ) -> None:
-    sent: list[Any] = []
-    import requests  # noqa: PLC0415
+    sent: list[tuple[str, Mapping[str, str]]] = []
+    request = urllib3.PoolManager.request
 
-    send = requests.Session.send
+    def noted(pool: urllib3.PoolManager, method: str, url: str, **options: Any) -> Any:
+        sent.append((url, options["headers"]))
+        return request(pool, method, url, **options)
 
-    def noted(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
-        sent.append(request)
-        return send(session, request, **options)
-
-    monkeypatch.setattr(requests.Session, "send", noted)
+    monkeypatch.setattr(urllib3.PoolManager, "request", noted)
     client.search_tracks("isrc:USAAA2600001", 1)
     client.playlist(listenbrainz.playlist(name="x", items=[]))
-    musicbrainz = [one for one in sent if "/ws/2/" in one.url]
-    others = [one for one in sent if "/1/" in one.url]
-    assert ["music@example.org" in one.headers["User-Agent"] for one in musicbrainz] == [True]
-    assert not any("Authorization" in one.headers for one in musicbrainz)
-    assert all(one.headers["Authorization"].startswith("Token ") for one in others)
+    musicbrainz = [headers for url, headers in sent if "/ws/2/" in url]
+    others = [headers for url, headers in sent if "/1/" in url]
+    assert ["music@example.org" in headers["User-Agent"] for headers in musicbrainz] == [True]
+    assert not any("Authorization" in headers for headers in musicbrainz)
+    assert all(headers["Authorization"].startswith("Token ") for headers in others)
     assert len(others) == 2
 
 
