@@ -67,13 +67,10 @@ def main() -> None:
             "users": options.users,
             "filling_s": round(filling, 1),
             "rounds_ms": {
-                name: [round(one * 1e3, 1) for one in taken.wall]
-                for name, taken in {
-                    "day": ours,
-                    "day_by_hand": by_hand,
-                    "buckets": ours_buckets,
-                    "buckets_by_hand": by_hand_buckets,
-                }.items()
+                "day": ours.rounds_ms,
+                "day_by_hand": by_hand.rounds_ms,
+                "buckets": ours_buckets.rounds_ms,
+                "buckets_by_hand": by_hand_buckets.rounds_ms,
             },
             "server": SERVER,
         },
