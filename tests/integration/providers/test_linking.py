@@ -335,3 +335,13 @@ def test_an_answer_without_scopes_grants_what_was_asked_for(person: Person, spot
     answer = {name: real[name] for name in ("access_token", "refresh_token", "expires_in")}
     spotify.fault("POST /api/token", status=200, body=answer)
     assert complete(person, "spotify", carried).json["access"] == "read"
+
+
+@pytest.mark.parametrize("pasted", ["ü€", "two\nlines", "a\x7fb"])
+@pytest.mark.usefixtures("listenbrainz")
+def test_what_cannot_be_a_token_is_refused_like_a_wrong_one(harness: FunctionRunner, pasted: str) -> None:
+    person = new_person(harness)
+    carried = consented(person, "listenbrainz", "read")
+    answer = complete(person, "listenbrainz", carried | {"code": pasted})
+    assert answer.status == 409
+    assert slug(answer) == "code-refused"

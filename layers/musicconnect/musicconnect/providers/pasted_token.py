@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from musicconnect.music.model import ProviderName
-from musicconnect.providers.errors import ConsentRevokedError
+from musicconnect.providers.errors import ConsentRevokedError, RejectedError
 from musicconnect.providers.protocol import Access, TokenGrant
 
 LIFETIME_S: Final = 100 * 365 * 86_400
@@ -48,8 +48,11 @@ class PastedToken:
         return self.page
 
     def exchange(self, *, code: str, redirect_uri: str, code_verifier: str) -> TokenGrant:  # noqa: ARG002
-        """Take the token as it was pasted."""
-        return TokenGrant(access_token=code.strip(), expires_in=LIFETIME_S)
+        """Take the token as it was pasted. Raises `RejectedError` for what no header can hold."""
+        token = code.strip()
+        if not (token and token.isascii() and token.isprintable()):
+            raise RejectedError("That is no token.", provider=self.name, reason="malformed_token")
+        return TokenGrant(access_token=token, expires_in=LIFETIME_S)
 
     def refresh(self, refresh_token: str) -> TokenGrant:  # noqa: ARG002
         """Raise `ConsentRevokedError`: a token that is refused has no successor but the person's next one."""
